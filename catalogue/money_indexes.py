@@ -1,0 +1,31 @@
+"""Indexes and guards of evidence, payee accounts and direct payments; a migration runs them.
+
+Every statement may be run again. No curly braces: Piccolo's raw() would take them for parameters.
+"""
+
+from __future__ import annotations
+
+from catalogue.subsidies.evidence_sql import key
+from service.kernel.ledger_sql import append_only
+
+_ACCOUNT_STAYS = """
+CREATE OR REPLACE FUNCTION payee_account_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'EL403', MESSAGE = 'ledger.append_only',
+    DETAIL = jsonb_build_object('table', TG_TABLE_NAME, 'operation', TG_OP)::text;
+END $$
+"""
+_ENTERED = ("organisation", "account_name", "account_number", "bank_name")
+_DIFFERS = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in _ENTERED)
+
+MONEY_SQL: list[str] = [
+    *append_only("objection_evidence"),
+    _ACCOUNT_STAYS,
+    "CREATE OR REPLACE TRIGGER payee_account_entered BEFORE UPDATE ON payee_account FOR EACH ROW"
+    f" WHEN ({_DIFFERS}) EXECUTE FUNCTION payee_account_stays()",
+    "CREATE UNIQUE INDEX IF NOT EXISTS ux_payee_account_live ON payee_account"
+    " (organisation, status) WHERE status IN ('proposed', 'verified')",
+    "CREATE INDEX IF NOT EXISTS ix_payee_account_status ON payee_account (status, id)",
+    "CREATE INDEX IF NOT EXISTS ix_receipt_account_key ON premium_receipt"
+    f" (({key('payer_account')})) WHERE payer_account <> ''",
+]

@@ -1,0 +1,1 @@
+"""Pure rules of the catalogue: frozen facts in, findings and figures out."""

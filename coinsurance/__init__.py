@@ -1,0 +1,1 @@
+"""Co-insurance pools (共保体) and their money."""

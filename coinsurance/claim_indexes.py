@@ -1,0 +1,237 @@
+"""Indexes and guards of claims; a migration runs them in order, each may be run again.
+
+What the database itself holds, whoever writes: parts are their movement to the fen, a reversal is
+the exact mirror, the totals of a section are what its movements say, shares are the whole, what was
+written never changes. No curly braces: Piccolo's raw() would take them for parameters.
+"""
+
+from __future__ import annotations
+
+from service.kernel.ledger_sql import append_only
+
+APPEND_ONLY = (
+    "claim_share",
+    "claim_movement",
+    "claim_part",
+    "claim_payee",
+    "claim_override",
+    "claim_survey",
+    "claim_attendance",
+    "claim_assessment",
+    "claim_decision",
+    "claim_file",
+    "reinstatement",
+    "backstop_movement",
+    "backstop_part",
+)
+_FIXED: dict[str, tuple[str, ...]] = {
+    "claim": (
+        "number",
+        "policy",
+        "placement",
+        "pool_year",
+        "insured",
+        "reported_at",
+        "recorded_at",
+        "recorded_by",
+    ),
+    "claim_section": (
+        "claim",
+        "section",
+        "code",
+        "layer",
+        "attachment_fen",
+        "limit_fen",
+        "aggregate_fen",
+        "schedule",
+    ),
+    "claim_notice": ("claim", "organisation", "kind", "round", "clause", "due_days"),
+    "claim_alert": ("claim", "amount_fen", "threshold_fen", "clause", "raised_at"),
+    "cash_call": ("number", "claim", "section", "amount_fen", "due_days", "clause"),
+    "cash_call_part": ("cash_call", "organisation", "amount_fen"),
+}
+
+
+def _differs(columns: tuple[str, ...]) -> str:
+    return " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+
+
+def _fixed(table: str, columns: tuple[str, ...]) -> str:
+    return (
+        f"CREATE OR REPLACE TRIGGER {table}_fixed BEFORE UPDATE ON {table} FOR EACH ROW"
+        f" WHEN ({_differs(columns)}) EXECUTE FUNCTION refuse_change()"
+    )
+
+
+_LOSS_DAY = (
+    "CREATE OR REPLACE TRIGGER claim_loss_day BEFORE UPDATE ON claim FOR EACH ROW"
+    " WHEN (OLD.status <> 'notified' AND OLD.loss_on IS DISTINCT FROM NEW.loss_on)"
+    " EXECUTE FUNCTION refuse_change()"
+)
+"""The loss day decides year, section and shares: fixed once the claim is registered."""
+_SERVICE = (
+    "CREATE OR REPLACE TRIGGER claim_notice_kept BEFORE UPDATE ON claim_notice FOR EACH ROW"
+    " WHEN ((OLD.sent_at IS NOT NULL AND OLD.sent_at IS DISTINCT FROM NEW.sent_at)"
+    " OR (OLD.served_at IS NOT NULL AND (OLD.served_at, OLD.served_how)"
+    " IS DISTINCT FROM (NEW.served_at, NEW.served_how))"
+    " OR (OLD.acknowledged_at IS NOT NULL"
+    " AND OLD.acknowledged_at IS DISTINCT FROM NEW.acknowledged_at))"
+    " EXECUTE FUNCTION refuse_change()"
+)
+"""Sending, service and acknowledgement are written once."""
+
+_SHARES_WHOLE = """
+CREATE OR REPLACE FUNCTION claim_shares_whole() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE units bigint;
+BEGIN
+  SELECT coalesce(sum(share_units), 0) INTO units FROM claim_share WHERE section = NEW.id;
+  IF units <> 100000000 THEN
+    RAISE EXCEPTION USING ERRCODE = 'EL422', MESSAGE = 'shares.not_whole',
+      DETAIL = jsonb_build_object('total_units', units, 'whole_units', 100000000,
+        'difference_units', units - 100000000)::text;
+  END IF;
+  RETURN NULL;
+END $$
+"""
+
+# The sums of the parts, the mirror of a reversal, and the running totals of the section.
+_MOVEMENT_WHOLE = """
+CREATE OR REPLACE FUNCTION claim_movement_whole() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+DECLARE
+  fen bigint;
+  reserve bigint;
+  faults bigint;
+  s record;
+  t record;
+BEGIN
+  SELECT coalesce(sum(amount_fen), 0), coalesce(sum(reserve_fen), 0) INTO fen, reserve
+    FROM claim_part WHERE movement = NEW.id;
+  IF reserve <> NEW.reserve_change_fen
+     OR fen <> (CASE WHEN NEW.kind IN ('reserve', 'reopen') THEN 0 ELSE NEW.amount_fen END)
+  THEN
+    RAISE EXCEPTION USING ERRCODE = 'EL422', MESSAGE = 'claim.parts_not_whole',
+      DETAIL = jsonb_build_object('parts_fen', fen, 'amount_fen', NEW.amount_fen)::text;
+  END IF;
+  IF NEW.reversal_of IS NOT NULL THEN
+    SELECT count(*) INTO faults
+      FROM (SELECT * FROM claim_part WHERE movement = NEW.id) AS m
+      FULL JOIN (SELECT * FROM claim_part WHERE movement = NEW.reversal_of) AS o
+        ON o.organisation = m.organisation AND o.amount_fen = -m.amount_fen
+       AND o.reserve_fen = -m.reserve_fen
+     WHERE o.id IS NULL OR m.id IS NULL;
+    SELECT faults + count(*) INTO faults FROM claim_movement AS o
+     WHERE o.id = NEW.reversal_of AND (o.reversal_of IS NOT NULL OR o.section <> NEW.section
+       OR o.kind <> NEW.kind OR o.amount_fen <> -NEW.amount_fen
+       OR o.effective_on > NEW.effective_on);
+    IF faults > 0 THEN
+      RAISE EXCEPTION USING ERRCODE = 'EL422', MESSAGE = 'claim.not_a_mirror',
+        DETAIL = jsonb_build_object('movement', NEW.number)::text;
+    END IF;
+  END IF;
+  SELECT paid_fen, reserve_fen, expense_fen, recovered_fen INTO s
+    FROM claim_section WHERE id = NEW.section;
+  SELECT coalesce(sum(amount_fen) FILTER (WHERE kind IN ('payment', 'advance')), 0) AS paid,
+         coalesce(sum(reserve_change_fen), 0) AS reserve,
+         coalesce(sum(amount_fen) FILTER (WHERE kind = 'expense'), 0) AS expense,
+         coalesce(sum(amount_fen) FILTER (WHERE kind IN ('recovery', 'salvage')), 0) AS recovered
+    INTO t FROM claim_movement WHERE section = NEW.section;
+  IF (s.paid_fen, s.reserve_fen, s.expense_fen, s.recovered_fen)
+     <> (t.paid, t.reserve, t.expense, t.recovered) THEN
+    RAISE EXCEPTION USING ERRCODE = 'EL422', MESSAGE = 'claim.totals_differ',
+      DETAIL = jsonb_build_object('movement', NEW.number)::text;
+  END IF;
+  RETURN NULL;
+END $$
+"""
+
+# What claims of a policy may use of a section's aggregate, with what was reinstated (law 13).
+_AGGREGATE_HELD = """
+CREATE OR REPLACE FUNCTION claim_aggregate_held() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  p bigint;
+  used bigint;
+  there bigint;
+BEGIN
+  SELECT policy INTO p FROM claim WHERE id = NEW.claim;
+  SELECT sum(s.authorised_fen) INTO used FROM claim AS c JOIN claim_section AS s ON s.claim = c.id
+   WHERE c.policy = p AND s.section IS NOT DISTINCT FROM NEW.section;
+  SELECT NEW.aggregate_fen + coalesce(sum(r.amount_fen), 0) INTO there FROM reinstatement AS r
+   WHERE r.policy = p AND r.section IS NOT DISTINCT FROM NEW.section;
+  IF used > there THEN
+    RAISE EXCEPTION USING ERRCODE = 'EL422', MESSAGE = 'claim.aggregate_exceeded',
+      DETAIL = jsonb_build_object('section', NEW.code, 'used_fen', used,
+        'aggregate_fen', there)::text;
+  END IF;
+  RETURN NULL;
+END $$
+"""
+
+_BACKSTOP_WHOLE = """
+CREATE OR REPLACE FUNCTION backstop_movement_whole() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE fen bigint;
+BEGIN
+  SELECT coalesce(sum(amount_fen), 0) INTO fen FROM backstop_part WHERE movement = NEW.id;
+  IF fen <> (CASE WHEN NEW.kind = 'call' THEN NEW.amount_fen ELSE 0 END) THEN
+    RAISE EXCEPTION USING ERRCODE = 'EL422', MESSAGE = 'claim.parts_not_whole',
+      DETAIL = jsonb_build_object('parts_fen', fen, 'amount_fen', NEW.amount_fen)::text;
+  END IF;
+  RETURN NULL;
+END $$
+"""
+
+GUARDS: tuple[tuple[str, str], ...] = (
+    *((table, f"{table}_append_only") for table in APPEND_ONLY),
+    *((table, f"{table}_fixed") for table in _FIXED),
+    ("claim", "claim_loss_day"),
+    ("claim_notice", "claim_notice_kept"),
+    ("claim_section", "claim_shares_whole"),
+    ("claim_section", "claim_aggregate_held"),
+    ("claim_movement", "claim_movement_whole"),
+    ("backstop_movement", "backstop_movement_whole"),
+)
+"""Table and trigger of every guard, for `eastlake verify`."""
+
+
+def _at_commit(table: str, name: str) -> list[str]:
+    return [
+        f"DROP TRIGGER IF EXISTS {name} ON {table}",
+        f"CREATE CONSTRAINT TRIGGER {name} AFTER INSERT ON {table}"
+        f" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {name}()",
+    ]
+
+
+CLAIM_SQL: list[str] = [
+    *(statement for table in APPEND_ONLY for statement in append_only(table)),
+    *(_fixed(table, columns) for table, columns in _FIXED.items()),
+    _LOSS_DAY,
+    _SERVICE,
+    _SHARES_WHOLE,
+    _MOVEMENT_WHOLE,
+    _AGGREGATE_HELD,
+    _BACKSTOP_WHOLE,
+    *_at_commit("claim_section", "claim_shares_whole"),
+    *_at_commit("claim_movement", "claim_movement_whole"),
+    "DROP TRIGGER IF EXISTS claim_aggregate_held ON claim_section",
+    "CREATE CONSTRAINT TRIGGER claim_aggregate_held AFTER UPDATE OF authorised_fen"
+    " ON claim_section DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
+    " WHEN (NEW.aggregate_fen IS NOT NULL AND NEW.authorised_fen > OLD.authorised_fen)"
+    " EXECUTE FUNCTION claim_aggregate_held()",
+    *_at_commit("backstop_movement", "backstop_movement_whole"),
+    "CREATE UNIQUE INDEX IF NOT EXISTS ux_claim_movement_reference ON claim_movement"
+    " (section, kind, reference) WHERE reference <> '' AND reversal_of IS NULL",
+    "CREATE INDEX IF NOT EXISTS ix_claim_movement_section ON claim_movement (section)"
+    " INCLUDE (kind, amount_fen, reserve_change_fen)",
+    "CREATE INDEX IF NOT EXISTS ix_claim_policy ON claim (policy, loss_on)",
+    "CREATE INDEX IF NOT EXISTS ix_claim_year ON claim (pool_year, id)",
+    "CREATE INDEX IF NOT EXISTS ix_claim_insured ON claim (insured, loss_on)",
+    "CREATE INDEX IF NOT EXISTS ix_claim_handler ON claim (handler, id)",
+    "CREATE INDEX IF NOT EXISTS ix_claim_event ON claim (event) WHERE event <> ''",
+    "CREATE INDEX IF NOT EXISTS ix_claim_share_organisation ON claim_share (organisation, section)",
+    "CREATE INDEX IF NOT EXISTS ix_claim_part_organisation ON claim_part (organisation, movement)",
+    "CREATE INDEX IF NOT EXISTS ix_claim_notice_organisation ON claim_notice"
+    " (organisation, claim)",
+    "CREATE INDEX IF NOT EXISTS ix_claim_alert_unread ON claim_alert (id) WHERE read_at IS NULL",
+    "CREATE INDEX IF NOT EXISTS ix_cash_call_claim ON cash_call (claim)",
+    "CREATE INDEX IF NOT EXISTS ix_reinstatement_policy ON reinstatement (policy, effective_on)",
+]

@@ -1,0 +1,92 @@
+"""A claim after a step, and movements as they were just written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from coinsurance.claim_shapes import ClaimState, MovementShape, OwedShape, PartShape
+from coinsurance.claims.storing import Stored, Write
+from coinsurance.rules.claims.workflow import CLAIM
+from service.kernel.db import sql_row
+from service.kernel.findings import Finding
+
+_STATE = """
+SELECT c.number, c.status, c.revision, c.payment_due_on,
+  (SELECT r.number FROM consent_request r WHERE r.id = c.consent) AS consent_request,
+  coalesce(sum(s.assessed_fen), 0)::bigint AS assessed_fen,
+  sum(s.agreed_fen)::bigint AS agreed_fen, coalesce(sum(s.paid_fen), 0)::bigint AS paid_fen,
+  coalesce(sum(s.authorised_fen - s.paid_fen), 0)::bigint AS left_fen,
+  coalesce(sum(s.reserve_fen), 0)::bigint AS reserve_fen,
+  coalesce(sum(s.expense_fen), 0)::bigint AS expense_fen,
+  coalesce(sum(s.recovered_fen), 0)::bigint AS recovered_fen
+FROM claim c LEFT JOIN claim_section s ON s.claim = c.id WHERE c.number = $1 GROUP BY c.id
+"""
+
+
+async def state_of(
+    number: str, findings: Sequence[Finding] = (), movement: MovementShape | None = None
+) -> ClaimState:
+    """Where a claim stands now, with warnings that were let pass and what was just written."""
+    row = await sql_row(_STATE, number)
+    assert row is not None
+    return ClaimState(
+        **row,
+        status_zh=CLAIM.label(row["status"]),
+        movement=movement,
+        findings=[finding.as_dict() for finding in findings],
+    )
+
+
+def written(
+    section: str, write: Write, stored: Stored, names: Mapping[str, str] | None = None
+) -> MovementShape:
+    """A movement as the handler gets it back: every part and every debt."""
+    names = names or {}
+    return MovementShape(
+        stored.number,
+        write.kind.value,
+        section,
+        write.amount_fen,
+        write.cost_fen,
+        write.reserve_change_fen,
+        write.effective_on,
+        write.reference,
+        write.charge,
+        None,
+        write.clause,
+        [
+            PartShape(
+                part.uscc,
+                names.get(part.uscc, ""),
+                part.share_units,
+                part.amount_fen,
+                part.to_date_fen,
+                part.exact.text,
+                part.difference.text,
+                part.reserve_fen,
+                write.called.get(part.organisation_id, 0),
+            )
+            for part in write.parts
+        ],
+        [
+            OwedShape(
+                number,
+                debt.kind,
+                debt.debtor,
+                debt.creditor,
+                debt.amount_fen,
+                debt.due.on,
+                debt.due.days,
+                debt.due.calendar.value,
+                debt.due.clause,
+                debt.due.waiting_zh,
+            )
+            for number, debt in zip(stored.obligations, write.owed, strict=True)
+        ],
+    )
+
+
+def totals(row: Mapping[str, Any]) -> dict[str, int]:
+    """The money columns of a state as plain numbers."""
+    return {name: row[name] for name in ("assessed_fen", "paid_fen", "left_fen")}

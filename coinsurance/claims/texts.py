@@ -1,0 +1,271 @@
+"""Texts of the use cases of claims."""
+
+from __future__ import annotations
+
+from service.kernel.findings import Text, register
+
+register(
+    {
+        "claim.not_handler": Text(
+            "此操作须由理赔主办人办理",
+            "This step belongs to the member that handles claims",
+            "请联系本年度的理赔主办人",
+            "Ask the member that handles claims in this year",
+        ),
+        "claim.one_policy": Text(
+            "请只填写共保保单编号或保单登记号中的一项",
+            "Name either the placement or the policy",
+            "共保业务填共保保单编号，独家承保填保单登记号",
+            "A placement for pool business, a policy for a single insurer",
+        ),
+        "claim.placed_policy": Text(
+            "该保单是共保保单 {placement}，应按共保保单报案",
+            "This policy was placed with a pool as {placement}; notify the claim on it",
+            "请在共保保单编号一栏填写 {placement}",
+            "Give {placement} as the placement",
+        ),
+        "claim.several_insurers": Text(
+            "该保单由多家承保但未在共保体成单，没有协议可依",
+            "The policy has several insurers and was not placed with a pool: no agreement governs",
+            "请先按共保成单登记，再报案",
+            "Record the placement first",
+        ),
+        "claim.no_handler": Text(
+            "业务年度 {year} 没有在任的理赔主办人",
+            "Pool year {year} has no active member that handles claims",
+            "请先由管委会指定理赔主办人",
+            "Let the committee transfer the role first",
+        ),
+        "claim.future": Text(
+            "“{field}”晚于现在",
+            "“{field}” lies in the future",
+            "请填写实际发生的时间",
+            "State when it really happened",
+        ),
+        "claim.reported_before_loss": Text(
+            "报案早于出险",
+            "The loss was reported before it happened",
+            "请核对出险日期与报案时间",
+            "Check the day of the loss and the time of the report",
+        ),
+        "claim.moment_without_zone": Text(
+            "时间没有时区",
+            "The time has no zone",
+            "请填写如 2025-09-30T10:00:00+08:00 的时间",
+            "Write a time such as 2025-09-30T10:00:00+08:00",
+        ),
+        "claim.outside_period": Text(
+            "出险日 {loss_on} 不在保险期间 {start} 至 {end} 内",
+            "The loss of {loss_on} is outside the period {start} to {end}",
+            "请核对出险日期；不在保险期间的，说明理由后结案",
+            "Check the day of the loss; close the claim with a reason if it is right",
+        ),
+        "claim.before_cover": Text(
+            "出险日 {loss_on} 早于保障生效日 {cover_from}（见费出单）",
+            "The loss of {loss_on} came before cover began on {cover_from} (no premium, no cover)",
+            "请核对保费到账日与出险日期",
+            "Check when the premium was received and when the loss happened",
+        ),
+        "claim.no_cover_yet": Text(
+            "保障尚未生效：协议约定见费出单，保费未到账",
+            "Cover has not begun: the agreement says no premium, no cover, and none was received",
+            "请核对保费到账情况",
+            "Check whether premium was received",
+        ),
+        "claim.no_schedule": Text(
+            "分项“{section}”在 {loss_on} 没有生效的份额表",
+            "No schedule of shares of section “{section}” holds on {loss_on}",
+            "请核对出险日期与份额表的生效日",
+            "Check the day of the loss and the schedules",
+        ),
+        "claim.unknown_member": Text(
+            "“{value}”不是承保本险的成员",
+            "“{value}” is no member on this risk",
+            "请核对统一社会信用代码",
+            "Check the credit code",
+        ),
+        "claim.member_twice": Text(
+            "成员“{value}”填写了两次",
+            "Member “{value}” is there twice",
+            "每个成员只填一行",
+            "Give each member once",
+        ),
+        "claim.nothing_to_send": Text(
+            "没有需要发出的通知",
+            "There is no notice to send",
+            "通知已全部发出；补充事项请用其他通知类别",
+            "All notices were sent",
+        ),
+        "claim.no_notice": Text(
+            "没有发给“{member}”的该类通知",
+            "There is no such notice to “{member}”",
+            "请先发出通知",
+            "Send the notice first",
+        ),
+        "claim.acknowledged_before": Text(
+            "本机构已签收该通知",
+            "Your organisation has acknowledged this notice",
+            "一份通知只签收一次",
+            "A notice is acknowledged once",
+        ),
+        "claim.unknown_document": Text(
+            "没有编号为 {value} 的材料，或不属于本机构",
+            "There is no document {value}, or it is not yours",
+            "请先上传材料",
+            "Upload the document first",
+        ),
+        "claim.file_twice": Text(
+            "材料 {document} 已附在本赔案",
+            "Document {document} is attached already",
+            "同一材料只附一次",
+            "Attach a document once",
+        ),
+        "claim.deductible_below": Text(
+            "免赔额 {given_fen} 低于保单约定的 {agreed_fen}",
+            "The deductible of {given_fen} is below the {agreed_fen} of the policy",
+            "请按保单约定填写，或不填",
+            "State the policy's deductible or leave it out",
+        ),
+        "claim.no_consent_open": Text(
+            "没有正在进行的征求同意",
+            "No request for consent is open",
+            "请先发起征求同意",
+            "Ask for consent first",
+        ),
+        "claim.consent_alone": Text(
+            "独家承保，没有可征求的其他成员",
+            "A single insurer has nobody to ask",
+            "请直接核定或拒赔",
+            "Decide it directly",
+        ),
+        "claim.no_movement": Text(
+            "赔案没有第 {number} 笔变动",
+            "The claim has no movement {number}",
+            "请核对变动序号",
+            "Check the number of the movement",
+        ),
+        "claim.amount_zero": Text(
+            "金额应大于零",
+            "The amount must be above zero",
+            "请填写本次变动的金额",
+            "State the amount of the movement",
+        ),
+        "claim.reference_twice": Text(
+            "凭证号“{reference}”已登记过同类变动",
+            "Reference “{reference}” was recorded for such a movement before",
+            "同一笔银行流水只登记一次",
+            "Record a bank movement once",
+        ),
+        "claim.call_not_agreed": Text(
+            "协议没有约定预收赔款",
+            "The agreement knows no cash call",
+            "请先垫付，再向成员摊回",
+            "Pay first, then ask for reimbursement",
+        ),
+        "claim.call_below": Text(
+            "金额 {amount_fen} 未超过预收赔款标准 {limit_fen}",
+            "{amount_fen} is not above the {limit_fen} from which cash may be called",
+            "请先垫付，再向成员摊回",
+            "Pay first, then ask for reimbursement",
+        ),
+        "claim.call_above_left": Text(
+            "预收 {amount_fen} 超过尚未预收的待付赔款 {left_fen}",
+            "The call of {amount_fen} is above the {left_fen} to be paid and not yet called",
+            "请减少金额",
+            "Call less",
+        ),
+        "claim.call_part_paid": Text(
+            "成员“{member}”的预收赔款只付了一部分，暂不能解除",
+            "“{member}” has paid a part of the cash call, so it cannot be released yet",
+            "请待该成员付清，或经争议程序了结后再解除",
+            "Wait until it is paid in full or settled by the dispute ladder",
+        ),
+        "claim.call_in_run": Text(
+            "成员“{member}”的预收赔款已列入清算批次 {run}，款项可能在途，暂不能解除",
+            "The cash call on “{member}” is in the settlement run {run} and may be on its way",
+            "请先撤销该批次，或待款项到账、登记失败后再解除",
+            "Cancel the run, or wait until the money has come or has failed",
+        ),
+        "claim.no_call": Text(
+            "没有预收赔款 {number}",
+            "There is no cash call {number}",
+            "请核对编号",
+            "Check the number",
+        ),
+        "claim.reinstate_none": Text(
+            "分项“{section}”没有累计限额，无需恢复",
+            "Section “{section}” has no aggregate limit to fill up",
+            "请核对分项",
+            "Check the section",
+        ),
+        "claim.reinstate_above": Text(
+            "恢复 {amount_fen} 超过已被使用的 {used_fen}",
+            "{amount_fen} is above the {used_fen} that was used",
+            "只能恢复已被赔案使用的额度",
+            "Only what claims have used can be filled up",
+        ),
+        "claim.reinstate_uncharged": Text(
+            "恢复保费 {premium_fen} 没有对应的加费批单",
+            "The premium of {premium_fen} is not charged by an endorsement",
+            "请先出具加费批单，再填写批单序号",
+            "Issue an endorsement with the additional premium and name it here",
+        ),
+        "claim.no_backstop": Text(
+            "协议没有约定政府兜底",
+            "The agreement has no backstop",
+            "请核对业务年度",
+            "Check the pool year",
+        ),
+        "claim.backstop_settled": Text(
+            "政府承担部分已全部确认，没有变化",
+            "All that the government bears is booked; nothing has changed",
+            "有新的赔付后再确认",
+            "Book it again after further payments",
+        ),
+        "claim.backstop_above": Text(
+            "收款 {amount_fen} 超过政府尚欠的 {left_fen}",
+            "{amount_fen} is above the {left_fen} that the government still owes",
+            "请核对金额",
+            "Check the amount",
+        ),
+        "claim.alert_none": Text(
+            "该赔案没有大额预警",
+            "There is no alert for this claim",
+            "请核对赔案编号",
+            "Check the number of the claim",
+        ),
+        "claim.reopened_estimate": Text(
+            "重开须写明新的估损",
+            "A reopened claim needs a new estimate",
+            "请填写重开后的估损",
+            "State the estimate it starts with",
+        ),
+        "claim.parts_not_whole": Text(
+            "成员部分合计 {parts_fen} 与变动 {amount_fen} 不符",
+            "The parts of {parts_fen} are not the movement of {amount_fen}",
+            "请停止操作并联系管理员",
+            "Stop and tell the administrator",
+            "POOLS 不变量 7",
+        ),
+        "claim.not_a_mirror": Text(
+            "第 {movement} 笔不是原变动的镜像",
+            "Movement {movement} is not the mirror of its original",
+            "请停止操作并联系管理员",
+            "Stop and tell the administrator",
+            "DESIGN law 3",
+        ),
+        "claim.totals_differ": Text(
+            "第 {movement} 笔之后分项合计与变动不符",
+            "After movement {movement} the section's totals are not its movements",
+            "请停止操作并联系管理员",
+            "Stop and tell the administrator",
+        ),
+        "claim.aggregate_exceeded": Text(
+            "分项“{section}”的赔案合计 {used_fen} 超过累计限额 {aggregate_fen}",
+            "Claims of {used_fen} exceed the aggregate of {aggregate_fen} of section “{section}”",
+            "请重新定损",
+            "Assess again",
+            "POOLS 不变量 10",
+        ),
+    }
+)

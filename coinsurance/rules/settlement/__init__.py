@@ -1,0 +1,1 @@
+"""Pure rules of settlement: statements, netting, reconciliation, interest, ageing, disputes."""

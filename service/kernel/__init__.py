@@ -1,0 +1,1 @@
+"""What both domains stand on; imports nothing of ours."""

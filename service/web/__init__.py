@@ -1,0 +1,1 @@
+"""The Chinese server-rendered console: framework here, one module per group of pages."""
