@@ -7,7 +7,7 @@ follower or observer sees its own. The committee and the auditor see all, and ea
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from coinsurance.rules.nouns import SEES_ALL_ROLES, PoolRole
 from service.auth import Actor
@@ -54,13 +54,23 @@ class View:
         return self.sees_all or organisation_id == self.organisation_id
 
 
-async def year_row(number: str, *, lock: bool = False, hold: bool = False) -> Any:
-    """A pool year with its pool, book and agreement; locked if it is to be changed.
+YearLock = Literal["none", "change", "turn", "hold"]
+_LOCKS: dict[YearLock, str] = {
+    "none": "",
+    "change": " FOR UPDATE OF y",
+    "turn": " FOR NO KEY UPDATE OF y",
+    "hold": " FOR KEY SHARE OF y, p",
+}
 
+
+async def year_row(number: str, lock: YearLock = "none") -> Any:
+    """A pool year with its pool, book and agreement.
+
+    `change`: what new business rests on is to change, so it waits. `turn`: one after the other,
+    while business and claims go on (whoever locks their records next must not stop their rows).
     `hold`: year and pool stay as they are until the transaction ends, for several at once.
     """
-    rows_lock = " FOR UPDATE OF y" if lock else " FOR KEY SHARE OF y, p" if hold else ""
-    row = await sql_row(_YEAR + rows_lock, number)
+    row = await sql_row(_YEAR + _LOCKS[lock], number)
     if row is None:
         raise NotFound("业务年度", "Pool year", number)
     return row

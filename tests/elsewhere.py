@@ -3,6 +3,7 @@ server for more connections than it gives."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -72,3 +73,15 @@ async def committed_world(dsn: Any, name: str, connections: int) -> AsyncIterato
                 yield await make_world(http)
     finally:
         await command(dsn, f"DROP DATABASE IF EXISTS {name}")
+
+
+async def once_somebody_waits() -> None:
+    """Return when another transaction of the database waits for a lock; fails after 5 seconds."""
+    for _ in range(250):
+        if await db.sql_value(
+            "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+            " WHERE NOT l.granted AND a.datname = current_database()"
+        ):
+            return
+        await asyncio.sleep(0.02)
+    raise TimeoutError("nobody waits for a lock")

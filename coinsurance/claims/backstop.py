@@ -137,7 +137,7 @@ async def call(actor: Actor, number: str, form: BackstopCallForm) -> BackstopMov
     the call. When losses fell (a recovery), the call is negative.
     """
     async with work():
-        year = await year_row(number, lock=True)
+        year = await year_row(number, "turn")
         await need_role(actor, year, PoolRole.ACCOUNT_KEEPER, PoolRole.CLAIMS_HANDLER)
         government = await _government(form.government_uscc)
         standing = await _standing(year)
@@ -185,7 +185,7 @@ async def call(actor: Actor, number: str, form: BackstopCallForm) -> BackstopMov
 async def receive(actor: Actor, number: str, form: BackstopReceiptForm) -> BackstopMove:
     """Money from the government, received by the keeper of the accounts for all members."""
     async with work():
-        year = await year_row(number, lock=True)
+        year = await year_row(number, "turn")
         seat = await need_role(actor, year, PoolRole.ACCOUNT_KEEPER)
         last = await sql_row(
             "SELECT government FROM backstop_movement WHERE pool_year = $1 ORDER BY id LIMIT 1",

@@ -114,7 +114,7 @@ async def risk_for(
     if row is None:
         raise NotFound("风险", "Risk", number)
     risk = RiskRow(**row)
-    year = await year_row(risk.year, hold=hold_year)
+    year = await year_row(risk.year, "hold" if hold_year else "none")
     if actor.sees_all:
         return Access(risk, year, View(True, None))
     seat = await seat_of(actor, risk.year_id)

@@ -23,11 +23,14 @@ from service.kernel.findings import blocker
 EFFECTIVE = "status IN ('effective', 'superseded')"
 
 
-async def pool_row(code: str, *, lock: bool = False) -> Any:
-    """A pool; NotFound for an unknown code."""
-    row = await sql_row(
-        "SELECT * FROM pool WHERE code = $1" + (" FOR UPDATE" if lock else ""), code
-    )
+async def pool_row(code: str, *, lock: bool = False, stop: bool = False) -> Any:
+    """A pool; NotFound for an unknown code.
+
+    `lock`: its years and agreements change one after the other. `stop`: new business that holds
+    the pool waits too, which a step that also locks a year must not ask (see `access.year_row`).
+    """
+    rows_lock = " FOR UPDATE" if stop else " FOR NO KEY UPDATE" if lock else ""
+    row = await sql_row("SELECT * FROM pool WHERE code = $1" + rows_lock, code)
     if row is None:
         raise NotFound("共保体", "Pool", code)
     return row
@@ -133,7 +136,7 @@ async def pools(
 async def step(actor: Actor, code: str, event: str, note: str) -> PoolRecord:
     """Suspend, resume, wind up or close a pool; a pool closes once all its years are commuted."""
     async with work():
-        row = await pool_row(code, lock=True)
+        row = await pool_row(code, stop=True)
         POOL.advance(row["status"], event, actor.roles, note)
         if event == "close":
             running = await sql(

@@ -157,7 +157,7 @@ async def take_over(actor: Actor, number: str, uscc: str, form: TransferForm) ->
     if form.role in (PoolRole.FOLLOWER, PoolRole.OBSERVER):
         raise Refused([blocker("member.role_of_many", "role", role_zh=form.role.zh)])
     async with work():
-        year = await year_row(number, lock=True)
+        year = await year_row(number, "change")
         row = await member_row(year, uscc, lock=True)
         if row["status"] != "active" or PoolRole.OBSERVER in row["roles"]:
             raise Refused([wrong_status(row)])
@@ -206,7 +206,7 @@ async def ask_shortfall(actor: Actor, number: str, uscc: str, form: ShortfallFor
     what follows needs the request and a resolution.
     """
     async with work():
-        year = await year_row(number, lock=True)
+        year = await year_row(number, "turn")
         await may_lead(actor, year)
         row = await member_row(year, uscc, lock=True)
         if row["status"] != "defaulted":

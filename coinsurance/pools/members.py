@@ -72,7 +72,7 @@ async def invite(actor: Actor, number: str, form: MembershipForm) -> MemberState
     is held, capacity below the entry condition.
     """
     async with work():
-        year = await year_row(number, lock=True)
+        year = await year_row(number, "change")
         need_year(year, "draft", "signed", "open")
         terms = terms_of(year["agreement_body"])
         known = await parts.organisations([form.uscc], "members")
@@ -196,7 +196,7 @@ async def accept(actor: Actor, number: str, uscc: str, form: AcceptanceForm) -> 
     Joining a running year waits for the members' consent (Refused until it is given).
     """
     async with work():
-        year = await year_row(number, lock=True)
+        year = await year_row(number, "change")
         row = await member_row(year, uscc, lock=True)
         await need_own(actor, row)
         subject = subject_of(number, row["uscc"])

@@ -63,7 +63,7 @@ async def propose(actor: Actor, number: str, form: ScheduleForm) -> str:
     or under two branches, an observer with a share, a day that is not forward.
     """
     async with work():
-        year = await year_row(number, lock=True)
+        year = await year_row(number, "change")
         await may_lead(actor, year)
         terms = terms_of(year["agreement_body"])
         last = await _last_effective(year["id"])
@@ -294,7 +294,7 @@ async def take_effect(actor: Actor, number: str, form: EffectForm) -> list[Findi
         row = await schedule_row(number, lock=True)
         if row["section"] is not None:
             raise Refused([blocker("schedule.of_placement", "schedule")])
-        year = await year_row(row["year"], lock=True)
+        year = await year_row(row["year"], "change")
         SCHEDULE.advance(row["status"], "take_effect", actor.roles)
         await parts.four_eyes(actor, KIND, number, "propose")
         last = await _last_effective(year["id"])

@@ -32,7 +32,7 @@ async def reverse(
 ) -> ShortfallChargeShape:
     """Reverse a charge; Refused for a reversal or a day outside, Conflict for a second time."""
     async with work():
-        year = await year_row(number, lock=True)
+        year = await year_row(number, "turn")
         member = await member_row(year, uscc, lock=True)
         row = await charge_row(year, member["id"], charge)
         if row is None:

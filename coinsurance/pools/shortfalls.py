@@ -80,7 +80,7 @@ async def charge(
     Conflict (shortfall.charged_already) for a consent that was used.
     """
     async with work():
-        year = await year_row(number, lock=True)
+        year = await year_row(number, "turn")
         member = await member_row(year, uscc, lock=True)
         subject = subject_of(number, member["uscc"])
         await parts.four_eyes(actor, KIND, subject, "ask_shortfall")

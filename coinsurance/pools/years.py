@@ -112,8 +112,8 @@ async def step(
     """
     async with work():
         pool_id = await sql_value("SELECT pool FROM pool_year WHERE number = $1", number)
-        await sql_value("SELECT id FROM pool WHERE id = $1 FOR UPDATE", pool_id)
-        year = await year_row(number, lock=True)
+        await sql_value("SELECT id FROM pool WHERE id = $1 FOR NO KEY UPDATE", pool_id)
+        year = await year_row(number, "change")
         POOL_YEAR.advance(year["status"], event, actor.roles, note)
         if event == "open":
             await parts.four_eyes(actor, KIND, number, "sign")

@@ -45,8 +45,7 @@ async def sees_whole(actor: Actor, year_number: str) -> bool:
 
 async def locked_year(number: str) -> Any:
     """A pool year, locked for settlement; claims and premium may refer to it meanwhile."""
-    await sql("SELECT id FROM pool_year WHERE number = $1 FOR NO KEY UPDATE", number)
-    return await access.year_row(number)
+    return await access.year_row(number, "turn")
 
 
 async def lock_year_of(table: str, number: str) -> None:

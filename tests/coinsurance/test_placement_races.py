@@ -11,7 +11,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from service.kernel.db import sql, sql_value
+from coinsurance.access import year_row
+from service.kernel.db import sql, sql_value, work
 from service.verify.placements import PLACEMENT_INVARIANTS
 from tests.coinsurance.placing import (
     LIMIT,
@@ -25,7 +26,7 @@ from tests.coinsurance.placing import (
     plant_year,
     write_lines,
 )
-from tests.elsewhere import committed_world
+from tests.elsewhere import committed_world, once_somebody_waits
 from tests.factories import World
 
 pytestmark = pytest.mark.commits
@@ -179,3 +180,26 @@ async def test_nothing_is_bound_on_a_member_once_it_is_suspended(world: World) -
     )
     assert late == 0, "what was bound was bound before"
     await assert_consistent()
+
+
+async def test_a_year_that_closes_lets_go_on_who_holds_the_year_but_not_yet_its_pool(
+    world: World,
+) -> None:
+    """The step takes the pool first, a binder the year: neither may stand in the other's way."""
+    number = (await two_pools(world, (LIMIT, 10 * LIMIT, 10 * LIMIT)))[0].number
+    holds = asyncio.Event()
+
+    async def bind_slowly() -> str:
+        async with work():
+            await sql("SELECT id FROM pool_year WHERE number = $1 FOR KEY SHARE", number)
+            holds.set()
+            await once_somebody_waits()
+            return str((await year_row(number, "hold"))["status"])
+
+    async def close() -> int:
+        await holds.wait()
+        form = {"note": "停止新业务"}
+        path = f"/pool-years/{number}/closing"
+        return (await world.call("approver", "POST", path, form)).status_code
+
+    assert await asyncio.gather(bind_slowly(), close()) == ["open", 201]

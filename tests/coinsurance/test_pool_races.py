@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from coinsurance import due
 from service.kernel.calendar import now
-from service.kernel.db import sql, sql_value
+from service.kernel.db import sql, sql_value, work
 from service.verify.pools import POOL_INVARIANTS
 from service.verify.shortfalls import SHORTFALL_INVARIANTS
 from tests.coinsurance.pooling import (
@@ -26,7 +26,7 @@ from tests.coinsurance.pooling import (
     on,
 )
 from tests.coinsurance.test_pool_members import owe
-from tests.elsewhere import committed_world
+from tests.elsewhere import committed_world, once_somebody_waits
 from tests.factories import World
 
 pytestmark = pytest.mark.commits
@@ -171,3 +171,29 @@ async def test_a_shortfall_is_charged_once(world: World) -> None:
     assert await sql_value("SELECT sum(amount_fen) FROM shortfall_charge") == 0
     for name, (_, check) in SHORTFALL_INVARIANTS.items():
         assert (await check()).findings == [], name
+
+
+async def test_a_charge_that_waits_for_a_debt_lets_claims_refer_to_the_year(world: World) -> None:
+    """Who reverses a payment holds the debt and writes rows of the year: no deadlock."""
+    pooled = await make_pool(world, 3, shares=[50_000_000, 30_000_000, 20_000_000])
+    base = f"/pool-years/{pooled.year}/members/{pooled.usccs['m2']}"
+    with on("2026-04-10"):
+        await owe(pooled, "m2", "clerk", 1_000_001, "2026-03-31")
+        await world.post("approver", f"{base}/default", {"cause": "insolvency", "note": "破产"})
+        asked = await world.post("manager", f"{base}/shortfall", {"note": "征求分担"})
+        await answer_all(pooled, asked["consent_request"])
+        holds = asyncio.Event()
+
+        async def reverse_slowly() -> None:
+            async with work():
+                await sql("SELECT id FROM obligation FOR UPDATE")
+                holds.set()
+                await once_somebody_waits()
+                await sql("SELECT id FROM pool_year WHERE number = $1 FOR KEY SHARE", pooled.year)
+
+        async def charge() -> int:
+            await holds.wait()
+            path = f"{base}/shortfall/charges"
+            return (await world.call("approver", "POST", path, RESOLUTION)).status_code
+
+        assert await asyncio.gather(reverse_slowly(), charge()) == [None, 201]
