@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 
@@ -44,9 +45,21 @@ from coinsurance import books as pools  # noqa: E402
 from service import embedded  # noqa: E402
 from service.app import create_app  # noqa: E402
 from service.kernel import db  # noqa: E402
+from service.loop import new_event_loop  # noqa: E402
 from service.migrate import migrate  # noqa: E402
 from tests import factories  # noqa: E402
 from tests.elsewhere import SESSION_CONNECTIONS, keep_blank  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
+    """The tests run on the loop of the program."""
+
+    class Policy(asyncio.DefaultEventLoopPolicy):
+        def new_event_loop(self) -> asyncio.AbstractEventLoop:
+            return new_event_loop()
+
+    return Policy()
 
 
 @pytest.fixture(scope="session")

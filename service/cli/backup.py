@@ -6,7 +6,6 @@ restore is one transaction: afterwards the database is the backup, or what it wa
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import re
 import shutil
@@ -33,6 +32,7 @@ from service.cli.base import (
 )
 from service.cli.migration import missing_migrations
 from service.config import child_environment, settings
+from service.loop import run_async
 
 MAGIC = b"PGDMP"
 NEW_SETTING = b"SET transaction_timeout = 0;"
@@ -88,7 +88,7 @@ def reach() -> Iterator[Reach]:
         user, _, host = parts.netloc.rpartition("@")
         name, _, password = user.partition(":")
         bare = urlunsplit(parts._replace(netloc=f"{name}@{host}" if user else host))
-        major = asyncio.run(_ask(config.database_url, "SHOW server_version_num")) // 10_000
+        major = run_async(_ask(config.database_url, "SHOW server_version_num")) // 10_000
         yield Reach(config.database_url, bare, unquote(password), major, _fitting(major))
         return
     with embedded.hold(config.data_dir) as server:
@@ -144,7 +144,7 @@ def backup_command(
         raise Failure(f"没有目录 {file.parent}", f"There is no folder {file.parent}")
     part = file.with_name(file.name + ".part")
     with reach() as database, ERR.status("正在备份 · Writing the backup"):
-        if asyncio.run(_tables(database.dsn)) == 0:
+        if run_async(_tables(database.dsn)) == 0:
             raise Failure("数据库是空的，没有可备份的内容", "The database is empty")
         try:
             database.run(
@@ -172,7 +172,7 @@ def restore_command(
     """从备份恢复；默认只写入空库 · Restore a backup, into an empty database only unless told"""
     _check_file(file)
     with reach() as database:
-        tables = asyncio.run(_tables(database.dsn))
+        tables = run_async(_tables(database.dsn))
         if tables and not replace:
             raise Failure(
                 f"数据库中已有 {tables} 张表；如要清除后恢复，请加 --replace",
@@ -182,7 +182,7 @@ def restore_command(
             confirm_or_stop("将清除现有全部数据，继续？ All present data will go. Go on?", yes)
         with ERR.status("正在恢复 · Restoring"):
             _restore(database, file)
-        behind = asyncio.run(missing_migrations(database.dsn))
+        behind = run_async(missing_migrations(database.dsn))
     say(f"已从 {file} 恢复", "Restored")
     if behind:
         say("备份来自较早版本，请运行 eastlake migrate", "The backup is older: run the migration")

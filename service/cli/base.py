@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from service.config import ConfigError, Settings, settings
 from service.kernel import db
 from service.kernel.errors import DomainError
 from service.kernel.findings import Finding
+from service.loop import run_async
 
 Dsn = dict[str, Any] | str
 T = TypeVar("T")
@@ -130,7 +130,7 @@ def unreachable(error: Exception) -> Failure:
 def in_database(body: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine function with the database of the settings behind it."""
     with database_address(settings()) as dsn:
-        return asyncio.run(with_pool(dsn, body))
+        return run_async(with_pool(dsn, body))
 
 
 def progress_bar() -> Progress:

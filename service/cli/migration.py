@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +18,7 @@ from service.cli.base import (
     with_pool,
 )
 from service.config import settings
+from service.loop import run_async
 from service.piccolo_app import MIGRATIONS
 
 
@@ -93,7 +93,7 @@ def migrate_command() -> None:
         database_address(settings()) as dsn,
         ERR.status("正在升级数据库 · Bringing the database to this version"),
     ):
-        done = asyncio.run(bring_up_to_date(dsn))
+        done = run_async(bring_up_to_date(dsn))
     if done.migrations:
         say(f"已执行 {done.migrations} 个升级步骤", f"{done.migrations} migrations run")
     else:

@@ -35,6 +35,7 @@ from service.cli.base import (
 )
 from service.cli.migration import bring_up_to_date, missing_migrations
 from service.config import Settings, settings
+from service.loop import run_async
 
 BACKLOG = 1024
 GRACE_SECONDS = 10.0
@@ -267,11 +268,11 @@ async def check_connections(dsn: Dsn, config: Settings) -> None:
 
 
 def _run(dsn: Dsn, config: Settings, announce: Callable[[str], None]) -> None:
-    asyncio.run(check_connections(dsn, config))
+    run_async(check_connections(dsn, config))
     listener = listen(config)
     url = address_of(listener)
     if config.workers == 1:
-        asyncio.run(serve_here(dsn, config, listener, lambda: announce(url)))
+        run_async(serve_here(dsn, config, listener, lambda: announce(url)))
         return
     port = listener.getsockname()[1]
     listener.close()
@@ -297,8 +298,8 @@ def serve_command(host: Host = None, port: Port = None) -> None:
     config = _chosen(host, port)
     with database_address(config) as dsn:
         if config.database_url is None:
-            asyncio.run(bring_up_to_date(dsn))
-        elif asyncio.run(missing_migrations(dsn)):
+            run_async(bring_up_to_date(dsn))
+        elif run_async(missing_migrations(dsn)):
             raise not_migrated()
         _run(dsn, config, _announce)
     say("已停止", "Stopped")
@@ -308,8 +309,8 @@ def demo_command(host: Host = None, port: Port = None) -> None:
     """装入演示数据并启动 · Load a played history and serve; the next start takes the same data"""
     config = _chosen(host, port)
     with database_address(config) as dsn:
-        asyncio.run(bring_up_to_date(dsn))
-        accounts = asyncio.run(with_pool(dsn, _play))
+        run_async(bring_up_to_date(dsn))
+        accounts = run_async(with_pool(dsn, _play))
         _run(dsn, config, lambda url: _announce_demo(url, accounts))
     say("已停止", "Stopped")
 

@@ -24,6 +24,7 @@ from litestar import Litestar, get
 from litestar.exceptions import NotFoundException
 
 from catalogue.products.search import like_pattern, query_words
+from service.loop import run_async
 
 COUNT_MAX = 1000
 
@@ -265,4 +266,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run_async(main())

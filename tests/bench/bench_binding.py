@@ -36,6 +36,7 @@ from service.auth import Actor
 from service.kernel.db import sql, sql_row, start_pool, stop_pool
 from service.kernel.errors import DomainError
 from service.kernel.shares import WHOLE_UNITS
+from service.loop import run_async
 from service.migrate import migrate
 from service.verify.placements import PLACEMENT_INVARIANTS
 from tests.coinsurance.placing import LIMIT, Year, make_market, make_zones, plant_year
@@ -256,7 +257,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--risks", type=int, default=48)
     chosen = parser.parse_args()
-    return 0 if asyncio.run(measure(chosen.rounds, chosen.risks)) else 1
+    return 0 if run_async(measure(chosen.rounds, chosen.risks)) else 1
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ from service.app import create_app
 from service.auth.identify import actor_of_token, digest
 from service.kernel.db import sql, sql_value, start_pool, stop_pool
 from service.kernel.shares import format_percent
+from service.loop import run_async
 from service.migrate import migrate
 from service.verify.claims import CLAIM_INVARIANTS
 from tests.bench import bench_premium
@@ -171,12 +172,12 @@ def main() -> int:
         folder = Path(name)
         folder.chmod(0o755)
         with embedded.hold(folder / "data") as server:
-            token = asyncio.run(prepare(server.dsn_kwargs(), chosen.claims))
+            token = run_async(prepare(server.dsn_kwargs(), chosen.claims))
             script = folder / "payment.sql"
             script.write_text(SCRIPT % (chosen.claims, *AMOUNT, digest(token).hex()))
             bench = Bench(server, token, script, chosen.claims, chosen.seconds)
-            kept = asyncio.run(bench_premium.measure(bench, chosen.rounds))
-            return 0 if asyncio.run(agrees(server.dsn_kwargs())) and kept else 1
+            kept = run_async(bench_premium.measure(bench, chosen.rounds))
+            return 0 if run_async(agrees(server.dsn_kwargs())) and kept else 1
 
 
 if __name__ == "__main__":

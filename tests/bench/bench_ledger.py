@@ -30,6 +30,7 @@ from service.kernel.calendar import now
 from service.kernel.db import sql, start_pool, stop_pool
 from service.kernel.ledger import Line, NewAccount, Posting, open_accounts, open_book, post
 from service.kernel.ledger.posting import _POST as CALL
+from service.loop import run_async
 from service.migrate import migrate
 
 BOOKS = 20
@@ -197,7 +198,7 @@ def main() -> int:
         script.write_text(SCRIPT % BOOKS)
         with embedded.hold(folder / "data") as server:
             bench = Bench(server, script, chosen.seconds)
-            return 0 if asyncio.run(measure(bench, chosen.rounds, not chosen.no_wait)) else 1
+            return 0 if run_async(measure(bench, chosen.rounds, not chosen.no_wait)) else 1
 
 
 if __name__ == "__main__":

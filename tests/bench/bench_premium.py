@@ -47,6 +47,7 @@ from service.auth import Actor
 from service.auth.identify import actor_of_token, digest
 from service.kernel.db import sql, sql_value, start_pool, stop_pool, work
 from service.kernel.shares import WHOLE_UNITS
+from service.loop import run_async
 from service.migrate import migrate
 from service.verify.premiums import PREMIUM_INVARIANTS
 from tests.bench.common import free_port, serving
@@ -292,12 +293,12 @@ def main() -> int:
     parser.add_argument("--placements", type=int, default=256)
     chosen = parser.parse_args()
     with _folder() as folder, embedded.hold(folder / "data") as server:
-        token = asyncio.run(prepare(server.dsn_kwargs(), chosen.placements))
+        token = run_async(prepare(server.dsn_kwargs(), chosen.placements))
         script = folder / "receipt.sql"
         script.write_text(SCRIPT % (chosen.placements, *AMOUNT, digest(token).hex()))
         bench = Bench(server, token, script, chosen.placements, chosen.seconds)
-        kept = asyncio.run(measure(bench, chosen.rounds))
-        return 0 if asyncio.run(agrees(server.dsn_kwargs())) and kept else 1
+        kept = run_async(measure(bench, chosen.rounds))
+        return 0 if run_async(agrees(server.dsn_kwargs())) and kept else 1
 
 
 if __name__ == "__main__":

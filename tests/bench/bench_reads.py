@@ -10,7 +10,6 @@ and number of connections; printed are medians over the rounds. Before, all answ
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import sys
@@ -30,6 +29,7 @@ from catalogue.shapes import ProductPage, ProductRecord
 from service import embedded
 from service.api import encode_cursor
 from service.kernel import db
+from service.loop import run_async
 from service.migrate import migrate
 from tests.bench.baseline import INDEXES
 from tests.bench.common import Load, Service, fetch, free_port, measure, serving
@@ -188,8 +188,8 @@ def main() -> int:
             Path(name).chmod(0o755)
             folder = Path(name) / "data"
         dsn = stack.enter_context(embedded.hold(folder)).dsn_kwargs()
-        asyncio.run(prepare(dsn))
-        chosen = asyncio.run(cases(dsn))
+        run_async(prepare(dsn))
+        chosen = run_async(cases(dsn))
         chosen = {name: paths for name, paths in chosen.items() if name in (options.only or chosen)}
         services = stack.enter_context(both(folder, dsn))
         print(f"{compare(services[0].url, services[1].url, chosen)} answers compared, all alike")

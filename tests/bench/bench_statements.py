@@ -22,7 +22,6 @@ statements from 1M to 5M at most linear (1.2 x).
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import tempfile
 import time
@@ -47,6 +46,7 @@ from service.auth import Actor
 from service.auth.identify import actor_of_token
 from service.kernel import ledger
 from service.kernel.db import sql, sql_row, sql_value, start_pool, stop_pool, work
+from service.loop import run_async
 from service.migrate import migrate
 from tests.coinsurance.claiming import make_scene, registered
 from tests.coinsurance.placing import add_member, make_organisation
@@ -308,7 +308,7 @@ def main() -> int:
         folder.chmod(0o755)
         with embedded.hold(folder / "data") as server:
             done = run(server, chosen.millions, chosen.rounds, chosen.lines_an_entry)
-            return 0 if asyncio.run(done) else 1
+            return 0 if run_async(done) else 1
 
 
 if __name__ == "__main__":
