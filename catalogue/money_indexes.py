@@ -29,3 +29,21 @@ MONEY_SQL: list[str] = [
     "CREATE INDEX IF NOT EXISTS ix_receipt_account_key ON premium_receipt"
     f" (({key('payer_account')})) WHERE payer_account <> ''",
 ]
+
+_PAID = (
+    *("batch", "number", "application_line", "payee_kind", "payee_name"),
+    *("account_number", "bank_name", "amount_fen"),
+)
+_PAID_DIFFERS = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in _PAID)
+PAYMENT_SQL: list[str] = [
+    "CREATE OR REPLACE TRIGGER payment_item_terms BEFORE UPDATE ON payment_item FOR EACH ROW"
+    f" WHEN ({_PAID_DIFFERS}) EXECUTE FUNCTION refuse_change()",
+]
+"""To whom a subsidy is paid, how much and to which account stays; a later migration runs it."""
+
+GUARDS: tuple[tuple[str, str], ...] = (
+    ("objection_evidence", "objection_evidence_append_only"),
+    ("payee_account", "payee_account_entered"),
+    ("payment_item", "payment_item_terms"),
+)
+"""Table and trigger of every guard, for `eastlake verify`."""

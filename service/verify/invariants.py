@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from catalogue import money_indexes
 from catalogue.indexes import APPEND_ONLY
 from catalogue.products import counting
 from catalogue.rules.facts import LibraryRow
@@ -46,15 +47,17 @@ async def ledger_books() -> Outcome:
 
 
 async def guards() -> Outcome:
-    """The triggers that make tables append-only are switched on."""
+    """The triggers that keep what was written are switched on."""
+    every = [*((table, f"{table}_append_only") for table in APPEND_ONLY), *money_indexes.GUARDS]
     rows = await sql(
-        "SELECT t.name FROM unnest($1::text[]) t(name) WHERE NOT EXISTS (SELECT 1 FROM pg_trigger g"
-        " WHERE g.tgrelid = to_regclass(t.name) AND g.tgname = t.name || '_append_only'"
-        " AND g.tgenabled IN ('O', 'A'))",
-        list(APPEND_ONLY),
+        "SELECT t.name FROM unnest($1::text[], $2::text[]) t(name, guard)"
+        " WHERE NOT EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgrelid = to_regclass(t.name)"
+        " AND g.tgname = t.guard AND g.tgenabled IN ('O', 'A'))",
+        [table for table, _ in every],
+        [guard for _, guard in every],
     )
     found = [blocker("verify.guard_missing", row["name"], table=row["name"]) for row in rows]
-    return Outcome(len(APPEND_ONLY), found)
+    return Outcome(len(every), found)
 
 
 _LAST = """

@@ -10,6 +10,7 @@ from coinsurance import (
     premium_indexes,
     settlement_indexes,
     shortfall_indexes,
+    terms_indexes,
 )
 from coinsurance.pools import agreements as stored_agreements
 from coinsurance.pools.consents import facts_of, party_rows, rule_of
@@ -42,7 +43,10 @@ async def _count(table: str) -> int:
     return number
 
 
-_GUARDED = (indexes, premium_indexes, claim_indexes, settlement_indexes, shortfall_indexes)
+_GUARDED = (
+    *(indexes, premium_indexes, claim_indexes),
+    *(settlement_indexes, shortfall_indexes, terms_indexes),
+)
 
 
 async def pool_guards() -> Outcome:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.rules.recovery import SubsidyOnPremium, direct_parts, recovery_parts
 from service.kernel import ledger
-from service.kernel.db import sql_value
+from service.kernel.db import sql, sql_value
 from tests.catalogue.direct_story import (
     ACCOUNT,
     CODE,
@@ -49,6 +50,16 @@ async def test_money_goes_to_the_insurer_and_shows_on_the_policy(world: World) -
         ("D-1", PAID_FEN, "****3333")
     ]
     assert (await world.get("rival", "/direct-payments"))["items"] == []
+
+
+@pytest.mark.parametrize(
+    "change", ["account_number = '6222'", "payee_name = '他人'", "amount_fen = amount_fen + 1"]
+)
+async def test_nobody_redirects_a_payment(world: World, change: str) -> None:
+    """Whoever writes: to whom, where to and how much stays as the batch was approved."""
+    await paid_directly(world)
+    with pytest.raises(asyncpg.PostgresError, match="append_only"):
+        await sql(f"UPDATE payment_item SET {change}")
 
 
 async def test_without_a_verified_account_nothing_is_paid(world: World) -> None:

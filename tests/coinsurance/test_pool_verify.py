@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+import asyncpg
 import pytest
 
-from service.kernel.db import sql
+from service.kernel.db import sql, sql_value
 from service.verify.pools import POOL_INVARIANTS
 from tests.coinsurance.pooling import make_pool
+from tests.coinsurance.test_pool_members import owe
 from tests.factories import World
 
 
@@ -86,9 +88,40 @@ async def test_a_guard_that_is_switched_off_is_found(world: World) -> None:
         "UPDATE consent_party SET weight_units = 0",
         "UPDATE pool_member SET aggregate_used_fen = aggregate_capacity_fen + 1",
         "UPDATE pool_member SET position = 2 WHERE position = 1",
+        "UPDATE pool_member SET bank_account = bank_account || '1'",
+        "UPDATE pool_member SET legal_root = '00000000X'",
     ],
 )
 async def test_the_database_itself_refuses(world: World, statement: str) -> None:
     await make_pool(world, 3)
     with pytest.raises(Exception, match="append_only|violates|ledger"):
         await sql(statement)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "due_on = due_on - 1",
+        "due_on = NULL",
+        "due_days = due_days + 30",
+        "due_calendar = 'working'",
+        "clause = '第一条'",
+        "cause = cause + 1",
+        "entry = entry + 1",
+        "recorded_at = recorded_at - interval '1 day'",
+    ],
+)
+async def test_a_debt_keeps_what_it_was_written_with(world: World, change: str) -> None:
+    pooled = await make_pool(world, 3)
+    await owe(pooled, "m2", "clerk", 100, "2026-12-31")
+    with pytest.raises(asyncpg.PostgresError, match="append_only"):
+        await sql(f"UPDATE obligation SET {change}")
+
+
+async def test_a_due_day_may_be_told_and_moved_later(world: World) -> None:
+    """What papers served after the payment, and the calendar of a later year, do."""
+    pooled = await make_pool(world, 3)
+    await owe(pooled, "m2", "clerk", 100, "2026-12-31")
+    await sql("UPDATE obligation SET due_on = due_on + 9")
+    await sql("UPDATE obligation SET settled_fen = 1, status = 'part_settled'")
+    assert str(await sql_value("SELECT due_on FROM obligation")) == "2027-01-09"
