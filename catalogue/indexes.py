@@ -6,7 +6,7 @@ Every statement may be run again. No curly braces: Piccolo's raw() would take th
 from __future__ import annotations
 
 from catalogue.shelf_table import SHELF_SQL
-from service.kernel.ledger_sql import append_only
+from service.kernel.guards import append_only, differs
 
 APPEND_ONLY = (
     "library_fact",
@@ -54,7 +54,6 @@ _CONTENT = (
     "contact_phone",
     "contact_email",
 )
-_DIFFERS = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in _CONTENT)
 
 CATALOGUE_SQL: list[str] = [
     *(statement for table in APPEND_ONLY for statement in append_only(table)),
@@ -66,7 +65,7 @@ CATALOGUE_SQL: list[str] = [
         for table in ("clause", "component", "version_document")
     ),
     "CREATE OR REPLACE TRIGGER product_version_content BEFORE UPDATE ON product_version"
-    f" FOR EACH ROW WHEN (OLD.status NOT IN ('draft', 'returned') AND ({_DIFFERS}))"
+    f" FOR EACH ROW WHEN (OLD.status NOT IN ('draft', 'returned') AND ({differs(_CONTENT)}))"
     " EXECUTE FUNCTION refuse_version_content()",
     "CREATE OR REPLACE TRIGGER rule_version_published BEFORE UPDATE ON rule_version FOR EACH ROW"
     " WHEN (OLD.status <> 'draft' AND (OLD.body IS DISTINCT FROM NEW.body"

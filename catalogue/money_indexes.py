@@ -6,7 +6,7 @@ Every statement may be run again. No curly braces: Piccolo's raw() would take th
 from __future__ import annotations
 
 from catalogue.subsidies.evidence_sql import key
-from service.kernel.ledger_sql import append_only
+from service.kernel.guards import append_only, differs, fixed
 
 _ACCOUNT_STAYS = """
 CREATE OR REPLACE FUNCTION payee_account_stays() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -16,13 +16,12 @@ BEGIN
 END $$
 """
 _ENTERED = ("organisation", "account_name", "account_number", "bank_name")
-_DIFFERS = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in _ENTERED)
 
 MONEY_SQL: list[str] = [
     *append_only("objection_evidence"),
     _ACCOUNT_STAYS,
     "CREATE OR REPLACE TRIGGER payee_account_entered BEFORE UPDATE ON payee_account FOR EACH ROW"
-    f" WHEN ({_DIFFERS}) EXECUTE FUNCTION payee_account_stays()",
+    f" WHEN ({differs(_ENTERED)}) EXECUTE FUNCTION payee_account_stays()",
     "CREATE UNIQUE INDEX IF NOT EXISTS ux_payee_account_live ON payee_account"
     " (organisation, status) WHERE status IN ('proposed', 'verified')",
     "CREATE INDEX IF NOT EXISTS ix_payee_account_status ON payee_account (status, id)",
@@ -34,16 +33,12 @@ _PAID = (
     *("batch", "number", "application_line", "payee_kind", "payee_name"),
     *("account_number", "bank_name", "amount_fen"),
 )
-_PAID_DIFFERS = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in _PAID)
-PAYMENT_SQL: list[str] = [
-    "CREATE OR REPLACE TRIGGER payment_item_terms BEFORE UPDATE ON payment_item FOR EACH ROW"
-    f" WHEN ({_PAID_DIFFERS}) EXECUTE FUNCTION refuse_change()",
-]
+PAYMENT_SQL: list[str] = [fixed("payment_item", _PAID)]
 """To whom a subsidy is paid, how much and to which account stays; a later migration runs it."""
 
 GUARDS: tuple[tuple[str, str], ...] = (
     ("objection_evidence", "objection_evidence_append_only"),
     ("payee_account", "payee_account_entered"),
-    ("payment_item", "payment_item_terms"),
+    ("payment_item", "payment_item_fixed"),
 )
 """Table and trigger of every guard, for `eastlake verify`."""

@@ -5,7 +5,7 @@ Every statement may be run again. No curly braces: Piccolo's raw() would take th
 
 from __future__ import annotations
 
-from service.kernel.ledger_sql import append_only
+from service.kernel.guards import append_only, differs
 
 APPEND_ONLY = (
     "endorsement",
@@ -64,7 +64,6 @@ _AGREED = (
     "rate_ppm",
     "premium_fen",
 )
-_DIFFERS = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in _AGREED)
 
 POLICY_SQL: list[str] = [
     *(statement for table in APPEND_ONLY for statement in append_only(table)),
@@ -79,7 +78,7 @@ POLICY_SQL: list[str] = [
     " INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.amount_fen < 0)"
     " EXECUTE FUNCTION receipt_source_not_negative()",
     f"CREATE OR REPLACE TRIGGER policy_agreed BEFORE UPDATE ON policy FOR EACH ROW"
-    f" WHEN ({_DIFFERS}) EXECUTE FUNCTION policy_agreed_stays()",
+    f" WHEN ({differs(_AGREED)}) EXECUTE FUNCTION policy_agreed_stays()",
     "CREATE INDEX IF NOT EXISTS ix_policy_insured ON policy (insured, id)",
     "CREATE INDEX IF NOT EXISTS ix_policy_insurer ON policy (insurer, id)",
     "CREATE INDEX IF NOT EXISTS ix_policy_product ON policy (product, recorded_at)",

@@ -8,6 +8,8 @@ compares them. Statements run after the indexes, in order, and may be run again.
 
 from __future__ import annotations
 
+from service.kernel.guards import differs
+
 ITEM = """convert_to(json_build_object('number', p.number, 'name', v.name, 'version', v.number,
  'status', p.status, 'filing_status', v.status, 'summary', v.summary,
  'type_code', t.code, 'type_name', t.name, 'risk_kind', t.risk_kind,
@@ -80,10 +82,6 @@ def _refreshing(table: str, products: str, condition: str) -> list[str]:
     ]
 
 
-def _changed(*columns: str) -> str:
-    return " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
-
-
 SHELF_SQL: list[str] = [
     _TABLE,
     "ALTER TABLE shelf_item ALTER COLUMN item SET STORAGE EXTERNAL",
@@ -92,7 +90,7 @@ SHELF_SQL: list[str] = [
     *_refreshing(
         "product",
         "ARRAY[NEW.id]",
-        _changed("status", "current_version", "insurer", "product_type", "number"),
+        differs(("status", "current_version", "insurer", "product_type", "number")),
     ),
     *_refreshing(
         "product_version",
@@ -102,12 +100,12 @@ SHELF_SQL: list[str] = [
     *_refreshing(
         "organisation",
         "ARRAY(SELECT id FROM product WHERE insurer = NEW.id)",
-        _changed("uscc", "short_name", "district"),
+        differs(("uscc", "short_name", "district")),
     ),
     *_refreshing(
         "product_type",
         "ARRAY(SELECT id FROM product WHERE product_type = NEW.id)",
-        _changed("code", "name", "risk_kind"),
+        differs(("code", "name", "risk_kind")),
     ),
     "CREATE INDEX IF NOT EXISTS ix_shelf_item_order ON shelf_item (sort_key, product)",
     "CREATE INDEX IF NOT EXISTS ix_shelf_item_tokens ON shelf_item USING gin (search_tokens)",

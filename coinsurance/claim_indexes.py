@@ -7,7 +7,7 @@ written never changes. No curly braces: Piccolo's raw() would take them for para
 
 from __future__ import annotations
 
-from service.kernel.ledger_sql import append_only
+from service.kernel.guards import append_only, fixed
 
 APPEND_ONLY = (
     "claim_share",
@@ -50,17 +50,6 @@ _FIXED: dict[str, tuple[str, ...]] = {
     "cash_call": ("number", "claim", "section", "amount_fen", "due_days", "clause"),
     "cash_call_part": ("cash_call", "organisation", "amount_fen"),
 }
-
-
-def _differs(columns: tuple[str, ...]) -> str:
-    return " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
-
-
-def _fixed(table: str, columns: tuple[str, ...]) -> str:
-    return (
-        f"CREATE OR REPLACE TRIGGER {table}_fixed BEFORE UPDATE ON {table} FOR EACH ROW"
-        f" WHEN ({_differs(columns)}) EXECUTE FUNCTION refuse_change()"
-    )
 
 
 _LOSS_DAY = (
@@ -203,7 +192,7 @@ def _at_commit(table: str, name: str) -> list[str]:
 
 CLAIM_SQL: list[str] = [
     *(statement for table in APPEND_ONLY for statement in append_only(table)),
-    *(_fixed(table, columns) for table, columns in _FIXED.items()),
+    *(fixed(table, columns) for table, columns in _FIXED.items()),
     _LOSS_DAY,
     _SERVICE,
     _SHARES_WHOLE,

@@ -5,7 +5,7 @@ No curly braces: Piccolo's raw() would take them for parameters.
 
 from __future__ import annotations
 
-from service.kernel.ledger_sql import append_only
+from service.kernel.guards import append_only, fixed
 
 APPEND_ONLY = (
     "share_item",
@@ -56,14 +56,14 @@ _CONSENT_FIXED: dict[str, tuple[str, ...]] = {
     "consent_party": ("request", "organisation", "position", "weight_units"),
 }
 """The same of consents, with the columns that came in a later migration."""
-
-
-def _fixed(table: str, columns: tuple[str, ...]) -> str:
-    differs = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
-    return (
-        f"CREATE OR REPLACE TRIGGER {table}_fixed BEFORE UPDATE ON {table} FOR EACH ROW"
-        f" WHEN ({differs}) EXECUTE FUNCTION refuse_change()"
-    )
+_DEBT_FIXED = (
+    *_FIXED["obligation"],
+    *("placement", "due_days", "due_calendar", "clause", "cause_kind", "cause", "entry"),
+    "recorded_at",
+)
+_DUE_EARLIER = "OLD.due_on IS NOT NULL AND (NEW.due_on IS NULL OR NEW.due_on < OLD.due_on)"
+"""A due day that was told moves later only: papers that are served after the payment move it."""
+_SEAT_FIXED = ("pool_year", "organisation", "legal_root", "bank_account", "recorded_at")
 
 
 _SHARES_WHOLE = """
@@ -105,6 +105,7 @@ _ANSWER_KEPT = (
 GUARDS: tuple[tuple[str, str], ...] = (
     *((table, f"{table}_append_only") for table in APPEND_ONLY),
     *((table, f"{table}_fixed") for table in dict.fromkeys((*_FIXED, *_CONSENT_FIXED))),
+    ("pool_member", "pool_member_fixed"),
     ("consent_party", "consent_party_kept"),
     ("share_schedule", "share_schedule_whole"),
     ("premium_movement", "premium_movement_whole"),
@@ -113,7 +114,7 @@ GUARDS: tuple[tuple[str, str], ...] = (
 
 POOL_SQL: list[str] = [
     *(statement for table in APPEND_ONLY for statement in append_only(table)),
-    *(_fixed(table, columns) for table, columns in _FIXED.items()),
+    *(fixed(table, columns) for table, columns in _FIXED.items()),
     _SHARES_WHOLE,
     _PARTS_WHOLE,
     "DROP TRIGGER IF EXISTS share_schedule_whole ON share_schedule",
@@ -153,8 +154,15 @@ POOL_SQL: list[str] = [
 ]
 
 CONSENT_SQL: list[str] = [
-    *(_fixed(table, columns) for table, columns in _CONSENT_FIXED.items()),
+    *(fixed(table, columns) for table, columns in _CONSENT_FIXED.items()),
     _ANSWER_KEPT,
     "CREATE INDEX IF NOT EXISTS ix_consent_request_pool ON consent_request (pool, id)",
 ]
 """Run after POOL_SQL, once the later columns of consents are there."""
+
+TERMS_SQL: list[str] = [
+    fixed("obligation", _DEBT_FIXED, _DUE_EARLIER),
+    fixed("pool_member", _SEAT_FIXED),
+]
+"""What no rule recomputes from elsewhere: when and why a debt is due, whose seat and account it is.
+Run last, in place of the narrower guard of POOL_SQL."""

@@ -7,6 +7,8 @@ No curly braces: Piccolo's raw() would take them for parameters.
 
 from __future__ import annotations
 
+from service.kernel.guards import fixed
+
 _FIXED = (
     "placement",
     "number",
@@ -20,7 +22,6 @@ _FIXED = (
     "clause",
     "undoes",
 )
-_DIFFERS = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in _FIXED)
 
 _MIRROR = """
 CREATE OR REPLACE FUNCTION premium_movement_mirror() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -82,8 +83,7 @@ PREMIUM_SQL: list[str] = [
     "CREATE CONSTRAINT TRIGGER premium_movement_sources AFTER INSERT ON premium_movement"
     " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.amount_fen < 0)"
     " EXECUTE FUNCTION premium_movement_sources()",
-    "CREATE OR REPLACE TRIGGER placement_endorsement_fixed BEFORE UPDATE ON placement_endorsement"
-    f" FOR EACH ROW WHEN ({_DIFFERS}) EXECUTE FUNCTION refuse_change()",
+    fixed("placement_endorsement", _FIXED),
     "CREATE INDEX IF NOT EXISTS ix_premium_part_organisation ON premium_part (organisation, id)",
     "CREATE INDEX IF NOT EXISTS ix_obligation_placement ON obligation (placement, id)",
 ]

@@ -5,7 +5,7 @@ No curly braces: Piccolo's raw() would take them for parameters.
 
 from __future__ import annotations
 
-from service.kernel.ledger_sql import append_only
+from service.kernel.guards import append_only, fixed
 
 APPEND_ONLY = (
     "dispute_rung",
@@ -85,14 +85,6 @@ _FIXED: dict[str, tuple[str, ...]] = {
 """Columns that never change once written; what the database itself refuses."""
 
 
-def _fixed(table: str, columns: tuple[str, ...]) -> str:
-    differs = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
-    return (
-        f"CREATE OR REPLACE TRIGGER {table}_fixed BEFORE UPDATE ON {table} FOR EACH ROW"
-        f" WHEN ({differs}) EXECUTE FUNCTION refuse_change()"
-    )
-
-
 # The balances of all parties of a period sum to zero when it is written: nobody is left out, and
 # nothing is stated that somebody else does not state the other way round.
 _PERIOD_WHOLE = """
@@ -144,7 +136,7 @@ GUARDS: tuple[tuple[str, str], ...] = (
 
 SETTLEMENT_SQL: list[str] = [
     *(statement for table in APPEND_ONLY for statement in append_only(table)),
-    *(_fixed(table, columns) for table, columns in _FIXED.items()),
+    *(fixed(table, columns) for table, columns in _FIXED.items()),
     _PERIOD_WHOLE,
     _OBLIGATION_WHOLE,
     "DROP TRIGGER IF EXISTS statement_period_whole ON statement_period",

@@ -7,7 +7,7 @@ No curly braces: Piccolo's raw() would take them for parameters.
 
 from __future__ import annotations
 
-from service.kernel.ledger_sql import append_only
+from service.kernel.guards import append_only
 
 APPEND_ONLY = ("shortfall_charge", "shortfall_part")
 

@@ -7,7 +7,7 @@ Every statement may be run again.
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from catalogue.money_indexes import PAYMENT_SQL
-from coinsurance.terms_indexes import TERMS_SQL
+from coinsurance.indexes import TERMS_SQL
 from service.kernel.db import sql
 
 ID = "2026-11-29T05:52:00:100000"

@@ -1,6 +1,6 @@
 """The event loop of the program: uvloop where it has a wheel, else asyncio's own.
 
-A statement's way to the database and back costs about half on it; see tests/bench/README.md.
+Measured on the receipts of tests/bench/bench_premium: 8.4 ms each in process instead of 9.6.
 """
 
 from __future__ import annotations

@@ -12,11 +12,10 @@ from catalogue.money_indexes import MONEY_SQL, PAYMENT_SQL
 from catalogue.policy_indexes import POLICY_SQL
 from catalogue.subsidies.evidence_sql import INDEXES
 from coinsurance.claim_indexes import CLAIM_SQL
-from coinsurance.indexes import CONSENT_SQL, POOL_SQL
+from coinsurance.indexes import CONSENT_SQL, POOL_SQL, TERMS_SQL
 from coinsurance.premium_indexes import PREMIUM_SQL
 from coinsurance.settlement_indexes import LOOKUP_SQL, SETTLEMENT_SQL
 from coinsurance.shortfall_indexes import SHORTFALL_SQL
-from coinsurance.terms_indexes import TERMS_SQL
 from service.kernel import db
 from service.kernel.ledger.accounts_sql import ACCOUNTS_SQL
 from service.kernel.ledger_sql import LEDGER_SQL

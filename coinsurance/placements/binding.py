@@ -58,7 +58,7 @@ async def bind(actor: Actor, number: str, form: BindForm) -> PlacementState:
     """
     moment = now()
     async with work():
-        found = await issuer_of(actor, number, hold_year=True)
+        found = await issuer_of(actor, number, year_lock="hold")
         await _need_unbound(found)
         RISK.advance(found.risk.status, "bind", actor.roles)
         await four_eyes(actor, "risk", number, "draft", "edit")

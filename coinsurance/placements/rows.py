@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from coinsurance.access import View, need_role, seat_of, year_row
+from coinsurance.access import View, YearLock, need_role, seat_of, year_row
 from coinsurance.rules.agreement.book import terms_of
 from coinsurance.rules.agreement.terms import AgreementTerms
 from coinsurance.rules.nouns import PoolRole, RiskMethod
@@ -103,18 +103,18 @@ class Access:
 
 
 async def risk_for(
-    actor: Actor, number: str, *, lock: bool = False, hold_year: bool = False
+    actor: Actor, number: str, *, lock: bool = False, year_lock: YearLock = "none"
 ) -> Access:
     """A risk for a reader who may see it; locked if it is to be changed. Else NotFound.
 
-    `hold_year`: nobody closes the year, changes its shares or suspends the pool meanwhile.
+    `year_lock` "hold": nobody closes the year, changes its shares or suspends the pool meanwhile.
     """
     query = _RISK + (" FOR UPDATE OF r" if lock else "")
     row = await sql_row(query, actor.sees_all, actor.organisation_id, number)
     if row is None:
         raise NotFound("风险", "Risk", number)
     risk = RiskRow(**row)
-    year = await year_row(risk.year, "hold" if hold_year else "none")
+    year = await year_row(risk.year, year_lock)
     if actor.sees_all:
         return Access(risk, year, View(True, None))
     seat = await seat_of(actor, risk.year_id)
@@ -124,9 +124,9 @@ async def risk_for(
     return Access(risk, year, View(sees, seat.organisation_id, seat))
 
 
-async def issuer_of(actor: Actor, number: str, *, hold_year: bool = False) -> Access:
+async def issuer_of(actor: Actor, number: str, *, year_lock: YearLock = "none") -> Access:
     """A risk locked by its issuer, who holds the pool's role; NotFound for anybody else."""
-    found = await risk_for(actor, number, lock=True, hold_year=hold_year)
+    found = await risk_for(actor, number, lock=True, year_lock=year_lock)
     await need_role(actor, found.year, PoolRole.ISSUER)
     if not actor.owns(found.risk.issuer_id):
         raise NotFound("风险", "Risk", number)

@@ -275,7 +275,7 @@ async def take_effect(actor: Actor, code: str, version: str, form: EffectForm) -
     """
     subject = subject_of(code, version)
     async with work():
-        pool = await pool_row(code, lock=True)
+        pool = await pool_row(code, "turn")
         row = await agreement_row(code, version, lock=True)
         AGREEMENT.advance(row["status"], "take_effect", actor.roles)
         await parts.four_eyes(actor, KIND, subject, "draft", "ask")

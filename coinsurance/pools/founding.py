@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from coinsurance.books import published
 from coinsurance.pool_forms import PoolForm
@@ -23,14 +23,17 @@ from service.kernel.findings import blocker
 EFFECTIVE = "status IN ('effective', 'superseded')"
 
 
-async def pool_row(code: str, *, lock: bool = False, stop: bool = False) -> Any:
+PoolLock = Literal["none", "turn", "stop"]
+_LOCKS: dict[PoolLock, str] = {"none": "", "turn": " FOR NO KEY UPDATE", "stop": " FOR UPDATE"}
+
+
+async def pool_row(code: str, lock: PoolLock = "none") -> Any:
     """A pool; NotFound for an unknown code.
 
-    `lock`: its years and agreements change one after the other. `stop`: new business that holds
+    `turn`: its years and agreements change one after the other. `stop`: new business that holds
     the pool waits too, which a step that also locks a year must not ask (see `access.year_row`).
     """
-    rows_lock = " FOR UPDATE" if stop else " FOR NO KEY UPDATE" if lock else ""
-    row = await sql_row("SELECT * FROM pool WHERE code = $1" + rows_lock, code)
+    row = await sql_row("SELECT * FROM pool WHERE code = $1" + _LOCKS[lock], code)
     if row is None:
         raise NotFound("共保体", "Pool", code)
     return row
@@ -136,7 +139,7 @@ async def pools(
 async def step(actor: Actor, code: str, event: str, note: str) -> PoolRecord:
     """Suspend, resume, wind up or close a pool; a pool closes once all its years are commuted."""
     async with work():
-        row = await pool_row(code, stop=True)
+        row = await pool_row(code, "stop")
         POOL.advance(row["status"], event, actor.roles, note)
         if event == "close":
             running = await sql(

@@ -22,7 +22,7 @@ from coinsurance.tables import Pool, PoolYear
 from service.auth import Actor
 from service.kernel import journal, ledger
 from service.kernel.calendar import now, today
-from service.kernel.db import sql_row, sql_value, work
+from service.kernel.db import sql, sql_row, sql_value, work
 from service.kernel.errors import Conflict, Refused
 from service.kernel.findings import Finding, blocker, blockers
 
@@ -40,7 +40,7 @@ async def create(actor: Actor, code: str, form: PoolYearForm) -> PoolYearState:
     if end_on < start_on:
         raise Refused([blocker("year.days_reversed", "end_on")])
     async with work():
-        pool = await pool_row(code, lock=True)
+        pool = await pool_row(code, "turn")
         if pool["status"] not in ("forming", "active"):
             raise Refused([_pool_status(pool)])
         agreement = await _agreement(pool, form.agreement, start_on)
@@ -111,8 +111,11 @@ async def step(
     signed by the person who now opens it.
     """
     async with work():
-        pool_id = await sql_value("SELECT pool FROM pool_year WHERE number = $1", number)
-        await sql_value("SELECT id FROM pool WHERE id = $1 FOR NO KEY UPDATE", pool_id)
+        await sql(
+            "SELECT p.id FROM pool p JOIN pool_year y ON y.pool = p.id WHERE y.number = $1"
+            " FOR NO KEY UPDATE OF p",
+            number,
+        )
         year = await year_row(number, "change")
         POOL_YEAR.advance(year["status"], event, actor.roles, note)
         if event == "open":

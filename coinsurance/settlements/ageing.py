@@ -10,7 +10,7 @@ from coinsurance.reconciliation_shapes import AgeingShape, AgeingTable, Reminded
 from coinsurance.rules.nouns import PoolRole
 from coinsurance.rules.settlement.ageing import Bucket, reminder_stage, table
 from coinsurance.settlement_shapes import MemberShape
-from coinsurance.settlements import obligations, seats
+from coinsurance.settlements import obligations
 from coinsurance.settlements.obligation_views import open_debt
 from service.auth import SYSTEM, Actor
 from service.kernel import journal
@@ -83,7 +83,7 @@ async def ageing(actor: Actor, year_number: str, on: date | None = None) -> Agei
 async def remind(actor: Actor, year_number: str) -> RemindedShape:
     """Remind debtors of what is overdue and not disputed, once for each stage reached."""
     async with work():
-        year = await seats.locked_year(year_number)
+        year = await access.year_row(year_number, "turn")
         await access.need_role(actor, year, PoolRole.ACCOUNT_KEEPER)
         numbers = await _remind(actor, year)
     return RemindedShape(year_number, today(), len(numbers), numbers)
@@ -96,7 +96,7 @@ async def due(on: date) -> int:
         "SELECT number FROM pool_year WHERE status NOT IN ('draft', 'commuted') ORDER BY id"
     ):
         async with work():
-            year = await seats.locked_year(row["number"])
+            year = await access.year_row(row["number"], "turn")
             written += len(await _remind(SYSTEM, year))
     return written
 

@@ -56,7 +56,7 @@ async def take_in(actor: Actor, year_number: str, name: str, content: bytes) -> 
     digest = hashlib.sha256(content).hexdigest()
     async with work():
         await seats.lock_bank()
-        year = await seats.locked_year(year_number)
+        year = await access.year_row(year_number, "turn")
         await access.need_role(actor, year, PoolRole.ACCOUNT_KEEPER)
         before = await sql_value("SELECT number FROM bank_file WHERE hash = $1", digest)
         if before is not None:
@@ -285,7 +285,7 @@ async def assign(actor: Actor, number: str, row_number: int, form: AssignmentFor
         if file is None or not await seats.sees_whole(actor, file["year_number"]):
             raise NotFound("银行文件", "Bank file", number)
         await seats.lock_bank()
-        year = await seats.locked_year(file["year_number"])
+        year = await access.year_row(file["year_number"], "turn")
         await access.need_role(actor, year, PoolRole.ACCOUNT_KEEPER)
         row = await sql_row(
             "SELECT r.*, (SELECT coalesce(sum(a.booked_fen), 0)::bigint FROM bank_assignment a"

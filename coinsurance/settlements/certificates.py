@@ -36,7 +36,7 @@ async def prepare(actor: Actor, form: CertificateForm) -> list[str]:
     Raises Refused with everything that is open, member by member, and writes none then.
     """
     async with work():
-        year = await seats.locked_year(form.pool_year)
+        year = await access.year_row(form.pool_year, "turn")
         await access.need_role(actor, year, PoolRole.ACCOUNT_KEEPER)
         members = await _members(year, form.member_uscc)
         found = [*_check_day(form.as_of)]

@@ -19,7 +19,7 @@ from coinsurance.rules.nouns import PoolRole
 from coinsurance.rules.settlement import statements as rule
 from coinsurance.rules.settlement.periods import Period, check_period, parse_period
 from coinsurance.rules.settlement.workflows import STATEMENT, STATEMENT_PERIOD
-from coinsurance.settlements import records, seats
+from coinsurance.settlements import records
 from coinsurance.settlements import texts as _texts  # noqa: F401  registers the texts
 from coinsurance.settlements.lines import Cover, sums
 from coinsurance.tables.settlements import Statement, StatementPeriod
@@ -50,7 +50,7 @@ async def prepare(actor: Actor, year_number: str, period_text: str) -> str:
     """
     period = parse_period(period_text)
     async with work():
-        year = await seats.locked_year(year_number)
+        year = await access.year_row(year_number, "turn")
         await access.need_role(actor, year, PoolRole.ACCOUNT_KEEPER)
         terms = terms_of(year["agreement_body"])
         before = await _before(year)
@@ -347,7 +347,7 @@ async def _open_period(
 ) -> tuple[Any, Any]:
     """The year and its standing period, locked; the actor keeps the accounts."""
     period = parse_period(period_text)
-    year = await seats.locked_year(year_number)
+    year = await access.year_row(year_number, "turn")
     await access.need_role(actor, year, PoolRole.ACCOUNT_KEEPER)
     return year, await records.period_row(year, period.code)
 

@@ -25,7 +25,7 @@ from coinsurance.rules.settlement.interest import (
     interest,
 )
 from coinsurance.settlement_forms import InterestForm
-from coinsurance.settlements import obligations, seats
+from coinsurance.settlements import obligations
 from service.auth import Actor
 from service.kernel import journal
 from service.kernel.calendar import today
@@ -50,7 +50,7 @@ async def charge(actor: Actor, number: str, until_on: date) -> InterestCharge:
     """
     async with work():
         row = await obligations.obligation_row(actor, number, lock=True)
-        year = await seats.locked_year(row["year_number"])
+        year = await access.year_row(row["year_number"], "turn")
         if not actor.owns(row["creditor"]):
             await access.need_role(actor, year, PoolRole.ACCOUNT_KEEPER)
         terms = terms_of(year["agreement_body"])

@@ -68,7 +68,7 @@ async def result(actor: Actor, number: str, instruction: int, form: PaymentForm)
     async with work():
         run = await run_views.run_row(actor, number)
         await seats.lock_bank()
-        year = await seats.locked_year(run["year_number"])
+        year = await access.year_row(run["year_number"], "turn")
         await access.need_role(actor, year, PoolRole.ACCOUNT_KEEPER)
         known = await sql_row(
             "SELECT reference FROM payment_instruction WHERE run = $1 AND number = $2",

@@ -15,7 +15,7 @@ from coinsurance.reconciliation_shapes import BreakShape, ReconciliationShape
 from coinsurance.rules.nouns import PoolRole
 from coinsurance.rules.settlement.reconciliation import Difference, Leg, Outcome, reconcile
 from coinsurance.settlement_forms import ReconciliationForm
-from coinsurance.settlements import breaks, obligations, seats
+from coinsurance.settlements import breaks, obligations
 from service.auth import Actor
 from service.kernel import journal
 from service.kernel.calendar import today
@@ -83,7 +83,7 @@ async def run(actor: Actor, form: ReconciliationForm) -> ReconciliationShape:
     if form.until_on > today():
         raise Refused([blocker("reconciliation.in_future", "until_on", today=today())])
     async with work():
-        year = await seats.locked_year(form.pool_year)
+        year = await access.year_row(form.pool_year, "turn")
         await access.need_role(actor, year, PoolRole.ACCOUNT_KEEPER)
         outcome, payers = await compare(year, form.until_on)
         found = [_found(one, payers, form.until_on) for one in outcome.breaks]

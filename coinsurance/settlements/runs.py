@@ -23,7 +23,7 @@ from coinsurance.rules.settlement.obligations import netting_sets
 from coinsurance.rules.settlement.statements import digest
 from coinsurance.rules.settlement.workflows import SETTLEMENT_RUN
 from coinsurance.settlement_forms import RunForm
-from coinsurance.settlements import holds, obligations, seats
+from coinsurance.settlements import holds, obligations
 from coinsurance.settlements import run_texts as _texts  # noqa: F401  registers the texts
 from coinsurance.settlements.dispute_outcomes import follow_statements
 from coinsurance.settlements.run_views import run_row
@@ -47,7 +47,7 @@ async def prepare(actor: Actor, form: RunForm) -> str:
     for that the agreement does not name.
     """
     async with work():
-        year = await seats.locked_year(form.pool_year)
+        year = await access.year_row(form.pool_year, "turn")
         await access.need_role(actor, year, PoolRole.ACCOUNT_KEEPER)
         terms = terms_of(year["agreement_body"])
         rows = await _due(year["id"], form)

@@ -43,11 +43,6 @@ async def sees_whole(actor: Actor, year_number: str) -> bool:
     return found is not None and found[1].sees_all
 
 
-async def locked_year(number: str) -> Any:
-    """A pool year, locked for settlement; claims and premium may refer to it meanwhile."""
-    return await access.year_row(number, "turn")
-
-
 async def lock_year_of(table: str, number: str) -> None:
     """Lock the pool year of a record of settlement, before the record itself."""
     await sql(

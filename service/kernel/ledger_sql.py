@@ -9,30 +9,14 @@ SQLSTATE EL422 (refused), EL409 (conflict) or EL403 (an append-only table was to
 
 from __future__ import annotations
 
+from service.kernel.guards import REFUSE_CHANGE, append_only
+
 APPEND_ONLY = ("journal_event", "book", "entry", "entry_line", "seal", "sealed_row")
 
 # A session plans the statements of a function once, perhaps while the tables are empty or nobody
 # has counted them. These settings, and LATERAL … OFFSET 0 for "this account, by its key", leave
 # only the plan that stays right: from an entry to its lines to their accounts, all by index.
 BY_INDEX = "SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"
-
-_REFUSE_CHANGE = """
-CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION USING ERRCODE = 'EL403', MESSAGE = 'ledger.append_only',
-    DETAIL = jsonb_build_object('table', TG_TABLE_NAME, 'operation', TG_OP)::text;
-END $$
-"""
-
-
-def append_only(table: str) -> list[str]:
-    """Statements that make a table refuse UPDATE, DELETE and TRUNCATE; at no cost per row."""
-    return [
-        f"CREATE OR REPLACE TRIGGER {table}_append_only"
-        f" BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-    ]
-
 
 # Everything an entry says, as text: what content_hash is taken over. JSON escapes line breaks and
 # tabs, codes hold no white space, so no two different entries share a text.
@@ -370,7 +354,7 @@ GUARDS: tuple[tuple[str, str], ...] = (
 )
 
 LEDGER_SQL: list[str] = [
-    _REFUSE_CHANGE,
+    REFUSE_CHANGE,
     *(statement for table in APPEND_ONLY for statement in append_only(table)),
     _CONTENT,
     _LINE,

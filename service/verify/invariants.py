@@ -18,6 +18,7 @@ from service.kernel.calendar import now, today
 from service.kernel.db import sql, sql_value
 from service.kernel.errors import DomainError
 from service.kernel.findings import Finding, blocker
+from service.kernel.guards import switched_off
 from service.kernel.rulebook import load
 from service.verify import texts as _texts  # noqa: F401  registers the texts
 
@@ -49,14 +50,10 @@ async def ledger_books() -> Outcome:
 async def guards() -> Outcome:
     """The triggers that keep what was written are switched on."""
     every = [*((table, f"{table}_append_only") for table in APPEND_ONLY), *money_indexes.GUARDS]
-    rows = await sql(
-        "SELECT t.name FROM unnest($1::text[], $2::text[]) t(name, guard)"
-        " WHERE NOT EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgrelid = to_regclass(t.name)"
-        " AND g.tgname = t.guard AND g.tgenabled IN ('O', 'A'))",
-        [table for table, _ in every],
-        [guard for _, guard in every],
-    )
-    found = [blocker("verify.guard_missing", row["name"], table=row["name"]) for row in rows]
+    found = [
+        blocker("verify.guard_missing", table, table=table)
+        for table, _ in await switched_off(every)
+    ]
     return Outcome(len(every), found)
 
 

@@ -10,7 +10,6 @@ from coinsurance import (
     premium_indexes,
     settlement_indexes,
     shortfall_indexes,
-    terms_indexes,
 )
 from coinsurance.pools import agreements as stored_agreements
 from coinsurance.pools.consents import facts_of, party_rows, rule_of
@@ -20,6 +19,7 @@ from coinsurance.rules.workflows import AGREEMENT, CONSENT, MEMBER, POOL, POOL_Y
 from service.kernel.calendar import now
 from service.kernel.db import sql, sql_value
 from service.kernel.findings import Finding, Text, blocker, blockers, register
+from service.kernel.guards import switched_off
 from service.kernel.shares import WHOLE_UNITS
 from service.verify.invariants import Outcome
 
@@ -43,29 +43,15 @@ async def _count(table: str) -> int:
     return number
 
 
-_GUARDED = (
-    *(indexes, premium_indexes, claim_indexes),
-    *(settlement_indexes, shortfall_indexes, terms_indexes),
-)
+_GUARDED = (indexes, premium_indexes, claim_indexes, settlement_indexes, shortfall_indexes)
 
 
 async def pool_guards() -> Outcome:
     """The triggers that hold what was agreed and counted are switched on."""
-    guards = [
-        guard
-        for module in _GUARDED
-        for guard in module.GUARDS
-    ]
-    rows = await sql(
-        "SELECT t.name, t.guard FROM unnest($1::text[], $2::text[]) t(name, guard)"
-        " WHERE NOT EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgrelid = to_regclass(t.name)"
-        " AND g.tgname = t.guard AND g.tgenabled IN ('O', 'A'))",
-        [table for table, _ in guards],
-        [trigger for _, trigger in guards],
-    )
+    guards = [guard for module in _GUARDED for guard in module.GUARDS]
     found = [
-        blocker("verify.pool_guard", row["name"], table=row["name"], guard=row["guard"])
-        for row in rows
+        blocker("verify.pool_guard", table, table=table, guard=guard)
+        for table, guard in await switched_off(guards)
     ]
     return Outcome(len(guards), found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.kernel import seals
 from service.kernel.db import sql
 from service.kernel.findings import Finding, blocker
+from service.kernel.guards import switched_off
 from service.kernel.ledger_sql import GUARDS
 
 SHOWN_MAX = 100
@@ -76,12 +77,6 @@ _CHECKS: dict[str, str] = {
          WHERE ($1::text IS NULL OR b.code = $1) AND a.kept_fen - a.reserved_fen < a.floor_fen
          ORDER BY a.id""",
 }
-_GUARDS = """
-SELECT g.guard FROM unnest($1::text[], $2::text[]) AS g (tab, guard)
- WHERE NOT EXISTS (SELECT 1 FROM pg_trigger AS t
-                    WHERE t.tgrelid = to_regclass(g.tab) AND t.tgname = g.guard
-                      AND t.tgenabled IN ('O', 'A'))
-"""
 
 
 async def verify(book: str | None = None) -> list[Finding]:
@@ -91,8 +86,8 @@ async def verify(book: str | None = None) -> list[Finding]:
     seals, and whether the database's guards are switched on. At most 100 findings of each code.
     """
     found = [
-        blocker("ledger.guard_missing", guard=row["guard"])
-        for row in await sql(_GUARDS, [t for t, _ in GUARDS], [g for _, g in GUARDS])
+        blocker("ledger.guard_missing", guard=guard)
+        for _, guard in await switched_off(GUARDS)
     ]
     for code, query in _CHECKS.items():
         for row in await sql(f"{query} LIMIT {SHOWN_MAX}", book):
