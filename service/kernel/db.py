@@ -18,9 +18,24 @@ from piccolo.table import Table
 
 
 class Transaction(PostgresTransaction):
-    """A Piccolo transaction that always gives its connection back, also when COMMIT fails."""
+    """A Piccolo transaction that always gives its connection back.
+
+    Also when COMMIT fails, and when whoever opens it is cancelled while BEGIN is on its way.
+    """
 
     opening = "BEGIN"
+
+    async def __aenter__(self) -> PostgresTransaction:
+        if self._parent is not None:
+            return self._parent
+        self.connection = await self.get_connection()  # type: ignore[no-untyped-call]
+        try:
+            await self.begin()
+        except BaseException:
+            await self._give_back()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
 
     async def begin(self) -> None:
         await self.connection.execute(self.opening)
@@ -44,11 +59,14 @@ class Transaction(PostgresTransaction):
                 await self.commit()
         finally:
             self.engine.current_transaction.reset(self.context)
-            if self.engine.pool:
-                await self.engine.pool.release(self.connection)
-            else:
-                await self.connection.close()
+            await self._give_back()
         return False
+
+    async def _give_back(self) -> None:
+        if self.engine.pool:
+            await self.engine.pool.release(self.connection)
+        else:
+            await self.connection.close()
 
 
 class Engine(PostgresEngine):

@@ -99,6 +99,25 @@ async def test_cancelled_block_is_rolled_back_and_released() -> None:
     assert _idle() == before
 
 
+async def test_whoever_is_cancelled_at_any_turn_of_opening_gives_the_connection_back() -> None:
+    """A client that goes away, or a program that stops, while BEGIN is on its way."""
+    before = _idle()
+
+    async def opening() -> None:
+        async with db.work():
+            await asyncio.sleep(5)
+
+    for turns in range(40):
+        task = asyncio.create_task(opening())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert _idle() == before
+    assert not db.in_work()
+
+
 async def test_compare_and_set_lets_one_racer_win() -> None:
     await _add("race")
     row_id = await db.sql_value("SELECT id FROM counter WHERE name = 'test-race'")
