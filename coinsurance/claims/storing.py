@@ -24,7 +24,7 @@ from service.kernel import journal, ledger
 from service.kernel.calendar import now
 from service.kernel.db import sql
 from service.kernel.errors import Conflict
-from service.kernel.ledger import Line, Posting
+from service.kernel.ledger import Posting
 from service.kernel.ledger.texts import tell
 from service.kernel.workflow import SYSTEM
 
@@ -128,9 +128,7 @@ _MOVE = _names(
 # Columns of many rows travel as one text each: the driver encodes arrays element by element, which
 # costs more than all the rules together. Texts of several words are told apart by line breaks.
 _PART = _lists(34, "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "text", "text")
-_OWED = _lists(
-    42, "text", "text", "bigint", "bigint", "bigint", "date", "int", "text", "text"
-)
+_OWED = _lists(42, "text", "text", "bigint", "bigint", "bigint", "date", "int", "text", "text")
 _REST = _names(
     51, "bigint", "bigint", "text", "text", "int", "bigint", "bigint", "bigint", "bigint", "bigint",
     "bigint[]", "bigint[]", "text[]", "bigint",
@@ -252,7 +250,7 @@ def _entry(found: Found, write: Write, number: int) -> tuple[Any, ...]:
             f"claim_{write.kind}",
             write.clause,
             write.effective_on,
-            [Line(*line) for line in write.lines],
+            write.lines,
             facts={"claim": found.number, "movement": number},
         )
     )

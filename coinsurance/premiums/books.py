@@ -13,7 +13,7 @@ from coinsurance.rules import accounts
 from coinsurance.rules.accounts import AccountLine, AccountSpec
 from service.kernel import ledger
 from service.kernel.db import advisory_lock, sql
-from service.kernel.ledger import Line, NewAccount, Posting
+from service.kernel.ledger import NewAccount, Posting
 
 _MISSING = """
 SELECT t.code FROM unnest($2::text[]) AS t(code) WHERE NOT EXISTS (
@@ -49,7 +49,7 @@ async def post(
             reason,
             clause,
             effective_on,
-            [Line(*line) for line in lines],
+            lines,
             journal_event=journal_event,
             facts=facts,
         )

@@ -22,6 +22,8 @@ from service.kernel.db import sql_value
 
 # Everybody's schedules, endorsements and holdings as JSON built by the database: one round trip.
 _FACTS = """
+WITH moved AS MATERIALIZED (SELECT id, number, kind, source, amount_fen, effective_on, recorded_at,
+  schedule, policy_receipt FROM premium_movement WHERE placement = $1)
 SELECT json_build_object(
  'members', (SELECT json_agg(json_build_array(m.organisation, o.uscc, o.short_name, m.roles)
    ORDER BY m.position) FROM pool_member m JOIN organisation o ON o.id = m.organisation
@@ -43,25 +45,26 @@ SELECT json_build_object(
  'held', (SELECT json_agg(json_build_array(v.source, p.component, p.organisation,
      p.amount_fen)) FROM premium_movement v JOIN (SELECT movement, organisation, component,
      amount_fen FROM premium_part) p ON p.movement = v.id WHERE v.placement = $1 AND $5),
- 'last', (SELECT json_agg(json_build_array(p.component, p.organisation, p.to_date_fen))
-   FROM premium_part p WHERE NOT $5 AND p.movement = (SELECT id FROM premium_movement
-     WHERE placement = $1 ORDER BY number DESC LIMIT 1)),
- 'net', (SELECT json_agg(json_build_array(n.source, n.fen)) FROM (SELECT v.source,
-     sum(v.amount_fen)::bigint AS fen FROM premium_movement v WHERE v.placement = $1
-     GROUP BY v.source ORDER BY min(v.number)) n),
- 'moved', (SELECT json_build_array(count(*), min(v.recorded_at),
-     coalesce(array_agg(v.schedule) FILTER (WHERE v.schedule IS NOT NULL), '{}'))
-   FROM premium_movement v WHERE v.placement = $1),
+ 'last', (SELECT json_agg(json_build_array(c.component, c.organisations, c.fens)) FROM (
+     SELECT p.component, array_agg(p.organisation) AS organisations,
+       array_agg(p.to_date_fen) AS fens FROM premium_part p
+     WHERE NOT $5 AND p.movement = (SELECT id FROM moved ORDER BY number DESC LIMIT 1)
+     GROUP BY p.component) c),
+ 'sources', (SELECT json_agg(json_build_array(n.source, n.fen, n.count, n.first, n.schedules))
+   FROM (SELECT v.source, sum(v.amount_fen)::bigint AS fen, count(*) AS count,
+       min(v.recorded_at) AS first,
+       array_agg(v.schedule) FILTER (WHERE v.schedule IS NOT NULL) AS schedules
+     FROM moved v GROUP BY v.source ORDER BY min(v.number)) n),
  'flows', (SELECT json_agg(json_build_array(v.amount_fen, v.effective_on, v.kind)
-     ORDER BY v.number) FROM premium_movement v WHERE v.placement = $1 AND $6),
+     ORDER BY v.number) FROM moved v WHERE $6),
  'obligations', (SELECT b.number FROM obligation b WHERE b.placement = $1
    AND b.cause_kind = 'premium_movement' ORDER BY b.id DESC LIMIT 1),
  'waiting', (SELECT json_agg(json_build_array(r.id, r.source, r.amount_fen, r.received_on,
      r.bank_reference, o.id, o.kind, o.number, EXISTS (SELECT 1 FROM premium_movement x
        WHERE x.placement = $1 AND r.bank_reference <> '' AND x.reference = r.bank_reference))
-     ORDER BY r.id) FROM (SELECT * FROM premium_receipt n WHERE n.policy = $4
-       AND NOT EXISTS (SELECT 1 FROM premium_movement v WHERE v.policy_receipt = n.id)
-       OFFSET 0) r LEFT JOIN LATERAL (
+     ORDER BY r.id) FROM (SELECT * FROM premium_receipt n WHERE n.policy = $4 AND n.id NOT IN
+       (SELECT policy_receipt FROM moved WHERE policy_receipt IS NOT NULL) OFFSET 0) r
+     LEFT JOIN LATERAL (
        SELECT v.id, v.kind, v.number FROM premium_receipt q
          JOIN premium_movement v ON v.policy_receipt = q.id
        WHERE q.policy = r.policy AND q.source = r.source AND q.amount_fen = -r.amount_fen
@@ -225,7 +228,7 @@ def _facts(
         tuple(change for row in rows["changes"] if (change := change_of(_endorsed(row)))),
     )
     held = _held(rows, usccs, by_source)
-    count, first, taken = rows["moved"]
+    first = min((moved for _, _, _, moved, _ in rows["sources"]), default=None)
     premium_fen, inception_fen, instalments = rows["policy"]
     return Facts(
         placement,
@@ -237,9 +240,9 @@ def _facts(
         schedules,
         held,
         terms_from(placement, terms, rows["members"], held, schedules),
-        count,
+        sum(count for _, _, count, _, _ in rows["sources"]),
         tuple(Flow(fen, date.fromisoformat(day), kind) for fen, day, kind in rows["flows"]),
-        frozenset(taken),
+        frozenset(key for *_, schedules in rows["sources"] for key in schedules or ()),
         datetime.fromisoformat(first) if first else None,
         int(found["obligations"].rpartition("-")[2]) if found["obligations"] else 0,
         tuple(_waiting(row) for row in rows["waiting"]),
@@ -279,10 +282,14 @@ def _endorsed(row: list[Any]) -> Endorsed:
 
 
 def _held(rows: Mapping[str, Any], usccs: Mapping[int, str], by_source: bool) -> Held:
-    net: dict[str, int] = dict(rows["net"])
+    net: dict[str, int] = {source: fen for source, fen, _, _, _ in rows["sources"]}
     parts: dict[tuple[str, Component], dict[str, int]] = {}
-    entries = rows["held"] if by_source else [("", *row) for row in rows["last"]]
-    for source, component, organisation, fen in entries:
+    if not by_source:
+        for component, organisations, fens in rows["last"]:
+            members = [usccs[organisation] for organisation in organisations]
+            parts["", COMPONENTS[component]] = dict(zip(members, fens, strict=True))
+        return Held(net, parts)
+    for source, component, organisation, fen in rows["held"]:
         own = parts.setdefault((source, COMPONENTS[component]), {})
         own[usccs[organisation]] = own.get(usccs[organisation], 0) + fen
     return Held(net, parts)

@@ -11,11 +11,10 @@ from datetime import date
 from typing import Any
 
 from catalogue.policies import receipts
-from catalogue.policy_forms import ReceiptForm
 from catalogue.rules.policies import check_receipt
 from coinsurance.premium_forms import PoolReceiptForm, ReversalForm, TakingForm
 from coinsurance.premium_shapes import TakenAnswer
-from coinsurance.premiums import taking, views
+from coinsurance.premiums import taking
 from coinsurance.premiums.gathering import Asked, facts_of
 from coinsurance.premiums.rows import PlacementRow, placement_of
 from coinsurance.premiums.taking import Outcome
@@ -35,7 +34,6 @@ async def receive(actor: Actor, number: str, form: PoolReceiptForm) -> TakenAnsw
     """
     async with work(one_plan=True):
         placement = await placement_of(actor, number, PoolRole.ISSUER, issuer=True)
-        wanted = ReceiptForm(**form.model_dump(exclude={"instalment"}))
         asked = Asked(form.bank_reference, form.instalment)
         facts = await facts_of(placement, asked=asked)
         coming = facts.coming
@@ -43,14 +41,14 @@ async def receive(actor: Actor, number: str, form: PoolReceiptForm) -> TakenAnsw
         if coming.known:
             reference = form.bank_reference
             raise Conflict("premium.receipt_twice", field="bank_reference", reference=reference)
-        found = check_receipt(await receipts.facts_of(wanted, coming.left_fen))
+        found = check_receipt(await receipts.facts_of(form, coming.left_fen))
         if not coming.instalment_known:
             missing = form.instalment
             found.append(blocker("premium.no_instalment", "instalment", number=missing))
         if blockers(found):
             raise Refused(found)
         note = f"第 {form.instalment} 期" if form.instalment else ""
-        outcome = await taking.take_in(actor, placement, facts, wanted, note)
+        outcome = await taking.take_in(actor, placement, facts, form, note)
         return answer_of(placement, outcome)
 
 
@@ -146,8 +144,5 @@ def answer_of(placement: PlacementRow, outcome: Outcome) -> TakenAnswer:
         placement.number,
         outcome.cover_from,
         taken[-1].total_to_date_fen if taken else None,
-        [
-            views.movement_view(one.number, one.movement, one.total_to_date_fen, one.owed)
-            for one in taken
-        ],
+        [one.view for one in taken],
     )

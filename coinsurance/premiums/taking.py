@@ -13,7 +13,8 @@ from typing import Any
 
 from catalogue.policies import receipts
 from catalogue.policy_forms import ReceiptForm
-from coinsurance.premiums import writing
+from coinsurance.premium_shapes import MovementView
+from coinsurance.premiums import views, writing
 from coinsurance.premiums.gathering import Facts, Flow, StoredSchedule, Waiting, facts_of
 from coinsurance.premiums.rows import PlacementRow
 from coinsurance.premiums.writing import Write
@@ -27,6 +28,7 @@ from coinsurance.rules.premium_series import (
     Movement,
     Part,
     change_shares,
+    columns_of,
     debts,
     receive,
     reverse,
@@ -41,12 +43,12 @@ from service.kernel.errors import Conflict
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A movement that was stored, and what it made members owe."""
+    """A movement that was stored, and how it is shown."""
 
     number: int
     movement: Movement
-    owed: tuple[Due, ...]
     total_to_date_fen: int
+    view: MovementView
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,9 @@ class _Run:
         self.facts = facts
         self.note = note
         self.taken: list[Taken] = []
-        self.held = facts.held
+        self._held = facts.held
+        self._stored: list[Movement] = []
+        self._total_fen = facts.held.total_fen
         self.flows = list(facts.flows)
         self.debts = facts.obligation_count
         self.open = frozenset(stored.id for stored in facts.open_schedules())
@@ -184,17 +188,30 @@ class _Run:
             await self._store(made)
 
     @property
+    def held(self) -> Held:
+        """What is held now, reckoned when the next movement asks for it: the last one is not."""
+        while self._stored:
+            self._held = self._held.plus(self._stored.pop(0))
+        return self._held
+
+    @property
     def number(self) -> int:
         """The number of the next movement."""
         return self.facts.movement_count + len(self.taken) + 1
 
     async def _store(self, made: Write) -> None:
-        await writing.write(self.actor, self.facts, made, self.debts)
         movement = made.movement
+        total = self._total_fen + movement.amount_fen
+
+        def shown() -> MovementView:
+            return views.movement_view(made.number, movement, total, made.owed)
+
+        view = await writing.write(self.actor, self.facts, made, self.debts, shown)
         self.debts += len(made.owed)
-        self.held = self.held.plus(movement)
+        self._stored.append(movement)
+        self._total_fen = total
         self.flows.append(Flow(movement.amount_fen, movement.effective_on, movement.kind))
-        self.taken.append(Taken(made.number, movement, tuple(made.owed), self.held.total_fen))
+        self.taken.append(Taken(made.number, movement, total, view))
 
 
 async def stored_movement(movement_id: int, facts: Facts) -> Movement:
@@ -211,7 +228,7 @@ async def stored_movement(movement_id: int, facts: Facts) -> Movement:
         row["source"],
         row["amount_fen"],
         row["effective_on"],
-        tuple(part_of(part) for part in rows),
+        columns_of(part_of(part) for part in rows),
     )
 
 

@@ -14,11 +14,12 @@ from coinsurance.premium_shapes import (
     PieceView,
 )
 from coinsurance.rules import accounts
+from coinsurance.rules.exact import text
 from coinsurance.rules.nouns import Component, DayKind
 from coinsurance.rules.premium import explain
 from coinsurance.rules.premium_dues import Due
 from coinsurance.rules.premium_nouns import DueKind, MovementKind
-from coinsurance.rules.premium_series import Held, Movement, Part, Terms, debts, lines
+from coinsurance.rules.premium_series import Column, Held, Movement, Terms, debts, lines
 from coinsurance.rules.premium_weights import Piece, Weights
 
 
@@ -39,7 +40,7 @@ def movement_view(
         movement.amount_fen,
         total_to_date_fen,
         movement.effective_on,
-        [_part(part) for part in movement.parts],
+        [part for column in movement.columns for part in _part_views(column)],
         [due_view(due) for due in owed],
     )
 
@@ -50,10 +51,23 @@ _COMPONENTS = {component: (component.value, component.zh) for component in Compo
 _CALENDARS = {calendar: calendar.value for calendar in DayKind}
 
 
-def _part(part: Part) -> PartView:
-    member, component, fen, to_date, exact, clause = part
-    code, name = _COMPONENTS[component]
-    return PartView(member, code, name, fen, to_date, exact.text, exact.gap(to_date).text, clause)
+def _part_views(column: Column) -> list[PartView]:
+    """Every member's part of one component; its difference is what it has above the exact part."""
+    code, name = _COMPONENTS[column.component]
+    clause = column.clause
+    return [
+        PartView(
+            member,
+            code,
+            name,
+            fen,
+            to_date,
+            text(above, below),
+            text(to_date * below - above, below),
+            clause,
+        )
+        for member, fen, to_date, above, below in zip(*column[2:], strict=True)
+    ]
 
 
 def due_view(due: Due) -> DueView:

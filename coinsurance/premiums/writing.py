@@ -7,25 +7,27 @@ costs less than one statement for each table.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
 from catalogue.policies import receipts
 from coinsurance.premiums import books
 from coinsurance.premiums.gathering import Facts
+from coinsurance.rules.accounts import AccountLine
 from coinsurance.rules.premium_dues import Due
 from coinsurance.rules.premium_series import Movement, lines
 from service.auth import Actor
 from service.kernel import journal, ledger
 from service.kernel.calendar import now
-from service.kernel.db import sql
-from service.kernel.ledger import Line, Posting
+from service.kernel.db import sql_while
+from service.kernel.ledger import Posting
 from service.kernel.ledger.texts import tell
 
+Found = TypeVar("Found")
 KIND = "premium_movement"
 _POSTING = (
     *("book", "key", "kind", "reason", "clause", "effective_on", "period", "recorded_at"),
@@ -119,34 +121,45 @@ class Write:
     """Row and event of a receipt of the policy that is to be written with it."""
 
 
-async def write(actor: Actor, facts: Facts, made: Write, obligation_count: int) -> int:
-    """Store one movement and return its key. Inside `work()`, the placement locked.
+async def write(
+    actor: Actor,
+    facts: Facts,
+    made: Write,
+    obligation_count: int,
+    meanwhile: Callable[[], Found],
+) -> Found:
+    """Store one movement and return what `meanwhile` finds while the database writes it.
 
-    `obligation_count`: debts of the placement so far, from which new ones take their numbers.
+    Inside `work()`, the placement locked. `obligation_count`: debts of the placement so far, from
+    which new ones take their numbers.
     """
     moment = now()
     made_lines = lines(made.movement, facts.rested)
     missing = [line for line in made_lines if line.account not in facts.accounts]
     if missing:
         await books.ensure_accounts(facts.placement.book, missing)
-    posted = [Line(*line) for line in made_lines]
     clauses = _Clauses()
     arguments = [
         *_event(actor, facts, made, moment),
-        *_posting(facts, made, posted),
+        *_posting(facts, made, made_lines),
         *_movement(actor, facts, made, moment),
         *_parts(facts, made.movement, clauses),
     ]
     debts = _debts(facts, made.owed, obligation_count, clauses)
     try:
         query = _WITH_RECEIPT if made.recorded else _WRITE
-        rows = await sql(
-            query, *arguments, clauses.texts, facts.placement.year_id, *debts, *made.recorded
+        _, found = await sql_while(
+            meanwhile,
+            query,
+            *arguments,
+            clauses.texts,
+            facts.placement.year_id,
+            *debts,
+            *made.recorded,
         )
     except asyncpg.PostgresError as error:
         tell(error, key=_key(facts, made), original="")
-    movement_id: int = rows[0]["id"]
-    return movement_id
+    return found
 
 
 class _Clauses:
@@ -189,7 +202,7 @@ def _event(actor: Actor, facts: Facts, made: Write, moment: datetime) -> tuple[A
     )
 
 
-def _posting(facts: Facts, made: Write, posted: Sequence[Line]) -> list[Any]:
+def _posting(facts: Facts, made: Write, posted: Sequence[AccountLine]) -> list[Any]:
     movement = made.movement
     reason = {"receipt": "premium", "reversal": "premium_reversal"}.get(movement.kind)
     all_of_it = ledger.arguments(
@@ -228,30 +241,37 @@ def _movement(actor: Actor, facts: Facts, made: Write, moment: datetime) -> list
 
 def _parts(facts: Facts, movement: Movement, clauses: _Clauses) -> list[str]:
     """The columns of the parts, each as one text: the driver's arrays cost twice that."""
-    rows = movement.parts
-    ids = {member: str(key) for member, key in facts.ids.items()}
+    columns = movement.columns
+    ids = facts.ids
     return [
-        ",".join([ids[part.member] for part in rows]),
-        ",".join([part.component for part in rows]),
-        ",".join([str(part.amount_fen) for part in rows]),
-        ",".join([str(part.to_date_fen) for part in rows]),
-        ",".join([str(part.exact.above) for part in rows]),
-        ",".join([str(part.exact.below) for part in rows]),
-        ",".join([clauses.place(part.clause) for part in rows]),
+        _joined([ids[member] for column in columns for member in column.members]),
+        ",".join([",".join([c.component] * len(c.members)) for c in columns]),
+        _joined([fen for column in columns for fen in column.fen]),
+        _joined([fen for column in columns for fen in column.to_date_fen]),
+        _joined([number for column in columns for number in column.above]),
+        _joined([number for column in columns for number in column.below]),
+        ",".join([",".join([clauses.place(c.clause)] * len(c.members)) for c in columns]),
     ]
+
+
+def _joined(numbers: Sequence[int]) -> str:
+    return ",".join(map(str, numbers))
 
 
 def _debts(facts: Facts, owed: Sequence[Due], count: int, clauses: _Clauses) -> list[str]:
     number = facts.placement.number
-    ids = {member: str(key) for member, key in facts.ids.items()}
+    if not owed:
+        return [""] * 9
+    kinds, debtors, creditors, amounts, cited, days, calendars, due_on = zip(*owed, strict=True)
+    ids = facts.ids
     return [
         ",".join([f"{number}-{n:05d}" for n in range(count + 1, count + len(owed) + 1)]),
-        ",".join([due.kind for due in owed]),
-        ",".join([ids[due.debtor] for due in owed]),
-        ",".join([ids[due.creditor] for due in owed]),
-        ",".join([str(due.amount_fen) for due in owed]),
-        ",".join([due.due_on.isoformat() if due.due_on else "" for due in owed]),
-        ",".join([str(due.due_days) for due in owed]),
-        ",".join([due.due_calendar for due in owed]),
-        ",".join([clauses.place(due.clause) for due in owed]),
+        ",".join(kinds),
+        _joined([ids[member] for member in debtors]),
+        _joined([ids[member] for member in creditors]),
+        _joined(amounts),
+        ",".join([day.isoformat() if day else "" for day in due_on]),
+        _joined(days),
+        ",".join(calendars),
+        ",".join([clauses.place(clause) for clause in cited]),
     ]

@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 _SOURCE_MAX = 33
+_ANYBODY = "*"
 
 
 class Side(StrEnum):
@@ -202,14 +203,13 @@ def recipe(
         amounts = parts if leg.party is Party.EACH else {holder: total}
         if leg.party is Party.HOLDER and not holder:
             raise ValueError(f"the recipe {name} needs a holder")
+        before, after = account(leg.account, _ANYBODY, source).split(_ANYBODY)
         lines += [
-            AccountLine(
-                account(leg.account, uscc, source), sign * fen, memo or None, clause or None
-            )
+            AccountLine(before + uscc + after, sign * fen, memo or None, clause or None)
             for uscc, fen in amounts.items()
             if fen
         ]
-    if sum(line.amount_fen for line in lines):
+    if sum([line[1] for line in lines]):
         raise ValueError(f"the parts of {name} sum to {total}, not to zero")
     return lines
 

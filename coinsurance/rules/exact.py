@@ -1,11 +1,13 @@
 """Exact amounts as fractions in lowest terms: two whole numbers, made often and kept as text.
 
 `fractions.Fraction` says the same and costs five times as much; a receipt over eighteen members
-makes seventy of them.
+makes seventy of them. Where a whole column of them is made, written and shown, they stand as two
+columns of numbers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from math import gcd
 from typing import NamedTuple
@@ -20,7 +22,7 @@ class Exact(NamedTuple):
     @property
     def text(self) -> str:
         """As people read it: 100/3, a whole number without denominator."""
-        return str(self.above) if self.below == 1 else f"{self.above}/{self.below}"
+        return text(self.above, self.below)
 
     @property
     def fraction(self) -> Fraction:
@@ -38,3 +40,20 @@ def exact(above: int, below: int) -> Exact:
         return Exact(0)
     common = gcd(above, below)
     return Exact(above // common, below // common)
+
+
+def exacts(above: Iterable[int], below: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """:func:`exact` of many over one denominator: the numbers above, and those below."""
+    over = tuple(above)
+    if not below:
+        return (0,) * len(over), (1,) * len(over)
+    common = [gcd(number, below) for number in over]
+    return (
+        tuple([number // by for number, by in zip(over, common, strict=True)]),
+        tuple([below // by for by in common]),
+    )
+
+
+def text(above: int, below: int) -> str:
+    """A fraction in lowest terms as people read it: 100/3, a whole number alone."""
+    return str(above) if below == 1 else f"{above}/{below}"

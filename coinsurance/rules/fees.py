@@ -11,14 +11,14 @@ premium tax    the tax inside a member's premium (价内税额); shown, never mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from coinsurance.rules.agreement.terms import AgreementTerms, LeadFee, ShareFee
-from coinsurance.rules.exact import Exact, exact
+from coinsurance.rules.exact import Exact, exacts
 from coinsurance.rules.nouns import Component
-from service.kernel.money import PPM_WHOLE, Rounding, of_ppm, ratio, split
+from service.kernel.money import PPM_WHOLE, Rounding, of_ppm, ratio, ratios, split
 
 _CLAUSES = {
     Component.LEAD_FEE: "lead_fee",
@@ -74,6 +74,16 @@ class FeeToDate(NamedTuple):
     exact: Exact
 
 
+class FeeColumn(NamedTuple):
+    """One fee of all members that bear it, in their order; exact ones as `rules.exact.exacts`."""
+
+    component: Component
+    members: tuple[str, ...]
+    to_date_fen: tuple[int, ...]
+    above: tuple[int, ...]
+    below: tuple[int, ...]
+
+
 def fee_terms(terms: AgreementTerms) -> FeeTerms:
     """The fees of an agreement with the clauses they cite."""
     return FeeTerms(
@@ -88,78 +98,68 @@ def fee_terms(terms: AgreementTerms) -> FeeTerms:
 
 def fees_to_date(terms: FeeTerms, base: FeeBase) -> list[FeeToDate]:
     """Every fee and tax to date of every member that bears one, in the order of the members."""
-    return [fee for reckon in _RECKONED for fee in reckon(terms, base)]
+    return [
+        FeeToDate(column.component, member, fen, Exact(above, below))
+        for column in fee_columns(terms, base)
+        for member, fen, above, below in zip(*column[1:], strict=True)
+    ]
 
 
-def _lead_fee(terms: FeeTerms, base: FeeBase) -> list[FeeToDate]:
+def fee_columns(terms: FeeTerms, base: FeeBase) -> list[FeeColumn]:
+    """Every fee and tax to date, each of all members that bear it."""
+    return [
+        *_lead_fee(terms, base),
+        *_share_fee(Component.BROKER_FEE, terms.broker_fee, terms, base),
+        *_share_fee(Component.ADMIN_FEE, terms.admin_fee, terms, base),
+        *_premium_tax(terms, base),
+    ]
+
+
+def _lead_fee(terms: FeeTerms, base: FeeBase) -> list[FeeColumn]:
     fee = terms.lead_fee
-    if fee is None:
+    followers = tuple([member for member in base.premium_to_date if member != base.lead])
+    if fee is None or not followers:
         return []
-    found = []
-    for member, premium in base.premium_to_date.items():
-        if member == base.lead:
-            continue
-        due = _net(premium, terms) if fee.base == OWN_PREMIUM_NET else premium
-        fen = of_ppm(due, fee.rate_ppm, terms.rounding)
-        own = exact(due * fee.rate_ppm, PPM_WHOLE)
-        found.append(FeeToDate(Component.LEAD_FEE, member, fen, own))
-        if fee.tax_ppm:
-            tax = of_ppm(fen, fee.tax_ppm, terms.rounding)
-            own = exact(fen * fee.tax_ppm, PPM_WHOLE)
-            found.append(FeeToDate(Component.LEAD_FEE_TAX, member, tax, own))
+    due = [base.premium_to_date[member] for member in followers]
+    if fee.base == OWN_PREMIUM_NET:
+        due = [_net(premium, terms) for premium in due]
+    fens = ratios(due, fee.rate_ppm, PPM_WHOLE, terms.rounding)
+    own = exacts([premium * fee.rate_ppm for premium in due], PPM_WHOLE)
+    found = [FeeColumn(Component.LEAD_FEE, followers, fens, *own)]
+    if fee.tax_ppm:
+        taxes = ratios(fens, fee.tax_ppm, PPM_WHOLE, terms.rounding)
+        own = exacts([fen * fee.tax_ppm for fen in fens], PPM_WHOLE)
+        found.append(FeeColumn(Component.LEAD_FEE_TAX, followers, taxes, *own))
     return found
 
 
 def _share_fee(
     component: Component, fee: ShareFee | None, terms: FeeTerms, base: FeeBase
-) -> list[FeeToDate]:
+) -> list[FeeColumn]:
     if fee is None:
         return []
     due = _net(base.total_fen, terms) if fee.base == NET_PREMIUM else base.total_fen
     whole_fen = of_ppm(due, fee.rate_ppm, terms.rounding)
-    members = list(base.premium_to_date)
+    members = tuple(base.premium_to_date)
     weights = [base.weights.get(member, 0) for member in members]
     whole = sum(weights)
-    if not whole:
-        return [FeeToDate(component, member, 0, Exact(0)) for member in members]
-    return [
-        FeeToDate(component, member, fen, exact(whole_fen * weight, whole))
-        for member, fen, weight in zip(members, split(whole_fen, weights), weights, strict=True)
-    ]
+    fens = split(whole_fen, weights) if whole else (0,) * len(members)
+    own = exacts([whole_fen * weight for weight in weights], whole)
+    return [FeeColumn(component, members, fens, *own)]
 
 
-def _broker_fee(terms: FeeTerms, base: FeeBase) -> list[FeeToDate]:
-    return _share_fee(Component.BROKER_FEE, terms.broker_fee, terms, base)
-
-
-def _admin_fee(terms: FeeTerms, base: FeeBase) -> list[FeeToDate]:
-    return _share_fee(Component.ADMIN_FEE, terms.admin_fee, terms, base)
-
-
-def _premium_tax(terms: FeeTerms, base: FeeBase) -> list[FeeToDate]:
+def _premium_tax(terms: FeeTerms, base: FeeBase) -> list[FeeColumn]:
     rate = terms.premium_tax_ppm
     if not rate:
         return []
-    return [
-        FeeToDate(
-            Component.PREMIUM_TAX,
-            member,
-            ratio(premium, rate, PPM_WHOLE + rate, terms.rounding),
-            exact(premium * rate, PPM_WHOLE + rate),
-        )
-        for member, premium in base.premium_to_date.items()
-    ]
+    due = base.premium_to_date.values()
+    below = PPM_WHOLE + rate
+    taxes = ratios(tuple(due), rate, below, terms.rounding)
+    own = exacts([premium * rate for premium in due], below)
+    return [FeeColumn(Component.PREMIUM_TAX, tuple(base.premium_to_date), taxes, *own)]
 
 
 def _net(premium_fen: int, terms: FeeTerms) -> int:
     """Premium without the tax inside it."""
     rate = terms.premium_tax_ppm or 0
     return premium_fen - ratio(premium_fen, rate, PPM_WHOLE + rate, terms.rounding)
-
-
-_RECKONED: Sequence[Callable[[FeeTerms, FeeBase], list[FeeToDate]]] = (
-    _lead_fee,
-    _broker_fee,
-    _admin_fee,
-    _premium_tax,
-)

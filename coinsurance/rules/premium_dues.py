@@ -11,7 +11,7 @@ owed less what it owes is exactly what the movement did to its accounts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -25,8 +25,16 @@ LEAD_FEE, ADMIN_FEE, EXPENSE = "lead_fee", "admin_fee", "expense_share"
 ADJUSTMENT = "share_adjustment"
 _MIRRORED = {REMITTANCE: RETURN, RETURN: REMITTANCE}
 
-Charges = Mapping[Component, int]
-"""What a movement did to one member, fen by component."""
+CHARGED = (
+    Component.PREMIUM,
+    Component.LEAD_FEE,
+    Component.LEAD_FEE_TAX,
+    Component.BROKER_FEE,
+    Component.ADMIN_FEE,
+)
+"""What members owe each other for; the tax inside a premium is shown and never owed."""
+Charges = Mapping[Component, Mapping[str, int]]
+"""What a movement did, fen by component and member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ class Due(NamedTuple):
 
 
 def dues(
-    charges: Mapping[str, Charges],
+    charges: Charges,
     roles: Roles,
     remit: Remit,
     arose_on: date,
@@ -143,32 +151,37 @@ _COMPONENT = {
 _Owed = tuple[str, str, str, int]
 
 
-def _lead_part(charge: Charges) -> int:
-    return charge.get(Component.LEAD_FEE, 0) + charge.get(Component.LEAD_FEE_TAX, 0)
+def _rows(charges: Charges) -> Iterator[tuple[str, int, int, int, int]]:
+    """Of each member: premium, lead fee with its tax, administration fee, share of the broker's."""
+    premium, *others = (charges.get(component, {}) for component in CHARGED)
+    fees, taxes, broker, admin = others
+    more = [member for own in others for member in own if member not in premium]
+    for member in (*premium, *dict.fromkeys(more)):
+        lead = fees.get(member, 0) + taxes.get(member, 0)
+        yield member, premium.get(member, 0), lead, admin.get(member, 0), broker.get(member, 0)
 
 
-def _gross(charges: Mapping[str, Charges], roles: Roles) -> list[_Owed]:
+def _gross(charges: Charges, roles: Roles) -> list[_Owed]:
     owed: list[_Owed] = []
-    for member, charge in charges.items():
-        owed += [
-            (REMITTANCE, roles.issuer, member, charge.get(Component.PREMIUM, 0)),
-            (LEAD_FEE, member, roles.lead, _lead_part(charge)),
-            (ADMIN_FEE, member, roles.keeper, charge.get(Component.ADMIN_FEE, 0)),
-            (EXPENSE, member, roles.issuer, charge.get(Component.BROKER_FEE, 0)),
-        ]
+    for member, premium, lead, admin, broker in _rows(charges):
+        owed.append((REMITTANCE, roles.issuer, member, premium))
+        if lead:
+            owed.append((LEAD_FEE, member, roles.lead, lead))
+        if admin:
+            owed.append((ADMIN_FEE, member, roles.keeper, admin))
+        if broker:
+            owed.append((EXPENSE, member, roles.issuer, broker))
     return owed
 
 
-def _net(charges: Mapping[str, Charges], roles: Roles) -> list[_Owed]:
+def _net(charges: Charges, roles: Roles) -> list[_Owed]:
     owed: list[_Owed] = []
-    fees = admin = 0
-    for member, charge in charges.items():
-        lead_part = 0 if member == roles.lead else _lead_part(charge)
-        admin_part = 0 if member == roles.keeper else charge.get(Component.ADMIN_FEE, 0)
-        fees, admin = fees + lead_part, admin + admin_part
-        kept = lead_part + admin_part + charge.get(Component.BROKER_FEE, 0)
-        premium = charge.get(Component.PREMIUM, 0)
-        owed.append((REMITTANCE, roles.issuer, member, premium - kept))
+    fees = kept_admin = 0
+    for member, premium, lead, admin, broker in _rows(charges):
+        lead = 0 if member == roles.lead else lead
+        admin = 0 if member == roles.keeper else admin
+        fees, kept_admin = fees + lead, kept_admin + admin
+        owed.append((REMITTANCE, roles.issuer, member, premium - lead - admin - broker))
     owed.append((LEAD_FEE, roles.issuer, roles.lead, fees))
-    owed.append((ADMIN_FEE, roles.issuer, roles.keeper, admin))
+    owed.append((ADMIN_FEE, roles.issuer, roles.keeper, kept_admin))
     return owed

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from coinsurance.rules import accounts
 from coinsurance.rules.accounts import AccountLine
-from coinsurance.rules.exact import Exact, exact
-from coinsurance.rules.fees import FeeBase, FeeTerms, fees_to_date
+from coinsurance.rules.exact import Exact, exacts
+from coinsurance.rules.fees import FeeBase, FeeTerms, fee_columns
 from coinsurance.rules.nouns import Component
 from coinsurance.rules.premium import (
     check_refund,
@@ -26,7 +26,7 @@ from coinsurance.rules.premium import (
     parts,
     share_change_parts,
 )
-from coinsurance.rules.premium_dues import Due, Remit, Roles, dues
+from coinsurance.rules.premium_dues import CHARGED, Due, Remit, Roles, dues
 from coinsurance.rules.premium_weights import Weights
 from service.kernel.errors import Refused
 from service.kernel.findings import blocker
@@ -56,24 +56,81 @@ class Part(NamedTuple):
     clause: str
 
 
+class Column(NamedTuple):
+    """One component of a movement, all members of it in their order: fen, fen to date, exact.
+
+    `above` and `below`: the exact entitlements to date as `rules.exact.exacts` gives them.
+    """
+
+    component: Component
+    clause: str
+    members: tuple[str, ...]
+    fen: tuple[int, ...]
+    to_date_fen: tuple[int, ...]
+    above: tuple[int, ...]
+    below: tuple[int, ...]
+
+    def parts(self) -> list[Part]:
+        """Every member's part of it."""
+        return [
+            Part(member, self.component, fen, to_date, Exact(above, below), self.clause)
+            for member, fen, to_date, above, below in zip(*self[2:], strict=True)
+        ]
+
+
+def columns_of(parts: Iterable[Part]) -> tuple[Column, ...]:
+    """Parts as columns, one for each component and clause, in the order of the parts."""
+    found: dict[tuple[Component, str], list[Part]] = {}
+    for part in parts:
+        found.setdefault((part.component, part.clause), []).append(part)
+    return tuple(
+        Column(
+            *key,
+            tuple(part.member for part in own),
+            tuple(part.amount_fen for part in own),
+            tuple(part.to_date_fen for part in own),
+            tuple(part.exact.above for part in own),
+            tuple(part.exact.below for part in own),
+        )
+        for key, own in found.items()
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A movement of premium from one funding source and the parts of its members."""
+    """A movement of premium from one funding source and what every member has of it.
+
+    Kept by component, since eighteen members make seventy parts that are all made, written and
+    shown alike.
+    """
 
     kind: str
     source: str
     amount_fen: int
     effective_on: date
-    parts: tuple[Part, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Every member's part of every component."""
+        return tuple(part for column in self.columns for part in column.parts())
 
     def by(self, component: Component) -> dict[str, int]:
         """Fen of one component by member."""
-        return {p.member: p.amount_fen for p in self.parts if p.component is component}
+        found: dict[str, int] = {}
+        for column in self.columns:
+            if column.component is component:
+                found.update(zip(column.members, column.fen, strict=True))
+        return found
 
     @property
     def moves(self) -> bool:
         """Whether anybody's premium or fees change."""
-        return any(p.amount_fen for p in self.parts if p.component is not Component.PREMIUM_TAX)
+        return any(
+            any(column.fen)
+            for column in self.columns
+            if column.component is not Component.PREMIUM_TAX
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +149,11 @@ class Held:
         """Fen of one component by member, over all sources."""
         found: dict[str, int] = {}
         for (_, kind), held in self.parts.items():
-            if kind is component:
+            if kind is component and found:
                 for member, fen in held.items():
                     found[member] = found.get(member, 0) + fen
+            elif kind is component:
+                found = dict(held)
         return found
 
     def of(self, source: str, component: Component) -> ByMember:
@@ -103,13 +162,12 @@ class Held:
 
     def plus(self, movement: Movement) -> Held:
         """What is held after a movement."""
-        moved: dict[Component, dict[str, int]] = {}
-        for part in movement.parts:
-            own = moved.get(part.component)
-            if own is None:
-                own = moved[part.component] = dict(self.of(movement.source, part.component))
-            own[part.member] = own.get(part.member, 0) + part.amount_fen
-        held = {**self.parts, **{(movement.source, c): own for c, own in moved.items()}}
+        held = dict(self.parts)
+        for column in movement.columns:
+            key = movement.source, column.component
+            own = held[key] = dict(held.get(key, {}))
+            for member, fen in zip(column.members, column.fen, strict=True):
+                own[member] = own.get(member, 0) + fen
         net = dict(self.net)
         net[movement.source] = net.get(movement.source, 0) + movement.amount_fen
         return Held(net, held)
@@ -209,61 +267,49 @@ def _movement(
     before = held.all_of(Component.PREMIUM)
     own = given.get(Component.PREMIUM, {})
     members = everybody(weights, before, own)
-    to_date = {m: before.get(m, 0) + own.get(m, 0) for m in members}
-    total, whole = held.total_fen + amount_fen, weights.whole
+    fens = tuple([own.get(m, 0) for m in members])
+    to_date = {m: before.get(m, 0) + fen for m, fen in zip(members, fens, strict=True)}
+    total = held.total_fen + amount_fen
     weight = dict(zip(weights.members, weights.weights, strict=True))
-    rows = [
-        Part(
-            member,
-            Component.PREMIUM,
-            own.get(member, 0),
-            to_date[member],
-            exact(total * weight.get(member, 0), whole),
-            terms.share_clause,
-        )
-        for member in members
-    ]
-    rows += _fee_parts(held, terms, FeeBase(terms.roles.lead, to_date, weight), given, mirrors)
-    return Movement(kind, source, amount_fen, on, tuple(rows))
+    entitled = exacts([total * weight.get(m, 0) for m in members], weights.whole)
+    premium = Column(
+        Component.PREMIUM, terms.share_clause, members, fens, tuple(to_date.values()), *entitled
+    )
+    base = FeeBase(terms.roles.lead, to_date, weight)
+    fees = _fee_columns(held, terms, base, given if mirrors else None)
+    return Movement(kind, source, amount_fen, on, (premium, *fees))
 
 
-def _fee_parts(
-    held: Held,
-    terms: Terms,
-    base: FeeBase,
-    given: Mapping[Component, ByMember],
-    mirrors: bool,
-) -> list[Part]:
-    so_far = {component: held.all_of(component) for component in Component}
-    rows: dict[tuple[str, Component], Part] = {}
-    for fee in fees_to_date(terms.fees, base):
-        before = so_far[fee.component].get(fee.member, 0)
-        fen = fee.to_date_fen - before
-        if mirrors:
-            fen = given.get(fee.component, {}).get(fee.member, 0)
-        rows[fee.member, fee.component] = Part(
-            fee.member,
-            fee.component,
-            fen,
-            before + fen,
-            fee.exact,
-            terms.fees.clause(fee.component),
-        )
-    for component, own in given.items():
-        if component is Component.PREMIUM:
-            continue
-        for member, fen in own.items():
-            if (member, component) not in rows:
-                before = so_far[component].get(member, 0)
-                rows[member, component] = Part(
-                    member,
-                    component,
-                    fen,
-                    before + fen,
-                    Exact(0),
-                    terms.fees.clause(component),
-                )
-    return list(rows.values())
+def _fee_columns(
+    held: Held, terms: Terms, base: FeeBase, mirrored: Mapping[Component, ByMember] | None
+) -> list[Column]:
+    """Fees by their bases to date, or as `mirrored` says; these also of members without a base."""
+    found = []
+    for component, members, due, above, below in fee_columns(terms.fees, base):
+        before = held.all_of(component)
+        if mirrored is None:
+            fens = tuple([d - before.get(m, 0) for m, d in zip(members, due, strict=True)])
+            to_date = due
+        else:
+            own = mirrored.get(component, {})
+            more = tuple([member for member in own if member not in members])
+            members, above, below = (
+                members + more,
+                above + (0,) * len(more),
+                below + (1,) * len(more),
+            )
+            fens = tuple([own.get(m, 0) for m in members])
+            to_date = tuple([before.get(m, 0) + f for m, f in zip(members, fens, strict=True)])
+        clause = terms.fees.clause(component)
+        found.append(Column(component, clause, members, fens, to_date, above, below))
+    known = {Component.PREMIUM, *(column.component for column in found)}
+    for component, own in (mirrored or {}).items():
+        if component not in known:
+            before = held.all_of(component)
+            to_date = tuple([before.get(m, 0) + fen for m, fen in own.items()])
+            rest = (tuple(own), tuple(own.values()), to_date, (0,) * len(own), (1,) * len(own))
+            found.append(Column(component, terms.fees.clause(component), *rest))
+    return found
 
 
 def lines(movement: Movement, terms: Terms, memo: str = "") -> list[AccountLine]:
@@ -292,12 +338,8 @@ def lines(movement: Movement, terms: Terms, memo: str = "") -> list[AccountLine]
 
 def debts(movement: Movement, terms: Terms) -> list[Due]:
     """What the movement makes members owe each other."""
-    charges: dict[str, dict[Component, int]] = {}
-    for part in movement.parts:
-        if part.component is not Component.PREMIUM_TAX:
-            charges.setdefault(part.member, {})[part.component] = part.amount_fen
     return dues(
-        charges,
+        {component: movement.by(component) for component in CHARGED},
         terms.roles,
         terms.remit,
         movement.effective_on,
@@ -317,9 +359,10 @@ def held_after(movements: Iterable[Movement]) -> Held:
 def drift(movement: Movement) -> dict[str, Fraction]:
     """Each member's premium to date above (or below) its exact entitlement after a movement."""
     return {
-        p.member: p.exact.gap(p.to_date_fen).fraction
-        for p in movement.parts
-        if p.component is Component.PREMIUM
+        part.member: part.exact.gap(part.to_date_fen).fraction
+        for column in movement.columns
+        if column.component is Component.PREMIUM
+        for part in column.parts()
     }
 
 

@@ -7,14 +7,17 @@ hands text and parameters straight to asyncpg inside the current transaction.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.table import Table
+
+Found = TypeVar("Found")
 
 
 class Transaction(PostgresTransaction):
@@ -64,7 +67,7 @@ class Transaction(PostgresTransaction):
 
     async def _give_back(self) -> None:
         if self.engine.pool:
-            await self.engine.pool.release(self.connection)
+            await _release(self.engine.pool, self.connection)
         else:
             await self.connection.close()
 
@@ -184,26 +187,46 @@ async def sql(query: str, *args: Any) -> list[asyncpg.Record]:
 
 
 async def _on_pool(pool: Any, query: str, args: Sequence[Any]) -> list[asyncpg.Record]:
-    """One statement on a pooled connection.
-
-    Giving a connection back through the pool costs a task and a turn of the event loop, a fifth of
-    a small query. That is needed only where there is something to wait for: a statement that is
-    being cancelled, a transaction left open, a connection that was cut.
-    """
+    """One statement on a pooled connection."""
     proxy = await pool.acquire()
-    connection, holder = proxy._con, proxy._holder
     try:
-        rows: list[asyncpg.Record] = await connection.fetch(query, *args)
+        rows: list[asyncpg.Record] = await proxy._con.fetch(query, *args)
         return rows
     finally:
-        if (
-            connection.is_closed()
-            or connection.is_in_transaction()
-            or connection._protocol._is_cancelling()
-        ):
-            await pool.release(proxy)
-        else:
-            await holder.release(None)
+        await _release(pool, proxy)
+
+
+async def _release(pool: Any, proxy: Any) -> None:
+    """Give a connection back.
+
+    Through the pool that costs a task and a turn of the event loop, a fifth of a small query. It
+    is needed only where there is something to wait for: a statement that is being cancelled, a
+    transaction left open, a connection that was cut.
+    """
+    connection = proxy._con
+    if connection is None or (
+        connection.is_closed()
+        or connection.is_in_transaction()
+        or connection._protocol._is_cancelling()
+    ):
+        await pool.release(proxy)
+    else:
+        await proxy._holder.release(None)
+
+
+async def sql_while(
+    compute: Callable[[], Found], query: str, *args: Any
+) -> tuple[list[asyncpg.Record], Found]:
+    """The rows of a statement, and what is computed while the database works on it."""
+    sent = asyncio.ensure_future(sql(query, *args))
+    await asyncio.sleep(0)
+    try:
+        found = compute()
+    except BaseException:
+        await asyncio.wait([sent])
+        sent.exception()
+        raise
+    return await sent, found
 
 
 async def sql_row(query: str, *args: Any) -> asyncpg.Record | None:

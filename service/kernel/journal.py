@@ -50,6 +50,7 @@ _COLUMNS = (
     "facts",
     "request_id",
 )
+_FACTS = _COLUMNS.index("facts")
 COLUMNS = (*_COLUMNS, "content_hash")
 _INSERT = (
     f"INSERT INTO journal_event ({', '.join(COLUMNS)}) VALUES "
@@ -57,11 +58,14 @@ _INSERT = (
 )
 
 
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+)
+
+
 def canonical(value: Any) -> str:
     """JSON with sorted keys and no spaces: the text that hashes are made of."""
-    return json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
+    return _ENCODER.encode(value)
 
 
 def parsed(text: str | None) -> dict[str, Any]:
@@ -75,17 +79,22 @@ def event_text(row: Mapping[str, Any]) -> str:
 
     Moments as ISO 8601 in UTC with microseconds, days as ISO, `facts` as the parsed object.
     """
+    facts = row["facts"]
+    return _text(row, canonical(json.loads(facts) if isinstance(facts, str) else facts))
+
+
+def _text(row: Mapping[str, Any], facts: str) -> str:
+    """The text of an event whose facts are canonical text."""
     values: list[Any] = []
-    for column in _COLUMNS:
+    for column in _COLUMNS[:_FACTS]:
         value = row[column]
         if isinstance(value, datetime):
             value = value.isoformat(timespec="microseconds")
         elif isinstance(value, date):
             value = value.isoformat()
-        elif column == "facts":
-            value = json.loads(value) if isinstance(value, str) else value
         values.append(value)
-    return canonical(values)
+    after = [row[column] for column in _COLUMNS[_FACTS + 1 :]]
+    return f"{canonical(values)[:-1]},{facts},{canonical(after)[1:]}"
 
 
 def event_hash(row: Mapping[str, Any]) -> bytes:
@@ -145,6 +154,7 @@ def event_row(
     would cost too many round trips; everybody else calls :func:`record`.
     """
     moment = recorded_at or now()
+    told = canonical(dict(facts or {}))
     row = {
         "recorded_at": moment,
         "effective_on": effective_on or local_day(moment),
@@ -158,10 +168,10 @@ def event_row(
         "from_status": from_status,
         "to_status": to_status,
         "note": note,
-        "facts": canonical(dict(facts or {})),
+        "facts": told,
         "request_id": actor.request_id,
     }
-    return (*row.values(), event_hash(row))
+    return (*row.values(), hashlib.sha256(_text(row, told).encode()).digest())
 
 
 async def record_rows(rows: Iterable[tuple[Any, ...]]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from coinsurance.rules.agreement.given import Answer, Given, as_day, number, numbers
 from coinsurance.rules.agreement.terms import AgreementTerms
 from coinsurance.rules.claims.backstop import position
-from coinsurance.rules.fees import FeeBase, fee_terms, fees_to_date
+from coinsurance.rules.fees import FeeBase, fee_columns, fee_terms
 from coinsurance.rules.nouns import Component
 from coinsurance.rules.premium_dues import Remit, Roles, dues
 from coinsurance.rules.settlement.day_count import DayCount
@@ -31,11 +31,9 @@ def premium(terms: AgreementTerms, given: Given) -> Answer:
     amount_fen = number(given, "premium_fen")
     parts = dict(zip(members, split(amount_fen, shares), strict=True))
     weights = dict(zip(members, shares, strict=True))
-    charges: dict[str, dict[Component, int]] = {
-        member: {Component.PREMIUM: fen} for member, fen in parts.items()
-    }
-    for fee in fees_to_date(fee_terms(terms), FeeBase("M1", parts, weights)):
-        charges[fee.member][fee.component] = fee.to_date_fen
+    charges: dict[Component, dict[str, int]] = {Component.PREMIUM: parts}
+    for fee in fee_columns(fee_terms(terms), FeeBase("M1", parts, weights)):
+        charges[fee.component] = dict(zip(fee.members, fee.to_date_fen, strict=True))
     remittance = terms.remittance
     owed = dues(
         charges,
@@ -46,20 +44,22 @@ def premium(terms: AgreementTerms, given: Given) -> Answer:
     passed_on = {due.creditor: due.amount_fen for due in owed if due.kind == "premium_remittance"}
     return {
         "parts_fen": tuple(parts.values()),
-        "lead_fee_fen": _column(charges, Component.LEAD_FEE),
-        "lead_fee_tax_fen": _column(charges, Component.LEAD_FEE_TAX),
-        "broker_fee_fen": _column(charges, Component.BROKER_FEE),
-        "admin_fee_fen": _column(charges, Component.ADMIN_FEE),
+        "lead_fee_fen": _of_all(charges, Component.LEAD_FEE),
+        "lead_fee_tax_fen": _of_all(charges, Component.LEAD_FEE_TAX),
+        "broker_fee_fen": _of_all(charges, Component.BROKER_FEE),
+        "admin_fee_fen": _of_all(charges, Component.ADMIN_FEE),
         "remitted_fen": tuple(passed_on.get(member, 0) for member in members),
         "due_on": owed[0].due_on if owed and owed[0].due_on else "待日历更新",
         "clause": terms.clause("remittance"),
     }
 
 
-def _column(
-    charges: Mapping[str, Mapping[Component, int]], component: Component
+def _of_all(
+    charges: Mapping[Component, Mapping[str, int]], component: Component
 ) -> tuple[int, ...]:
-    return tuple(charge.get(component, 0) for charge in charges.values())
+    """Fen of one component, of every member."""
+    own = charges.get(component, {})
+    return tuple(own.get(member, 0) for member in charges[Component.PREMIUM])
 
 
 def late_interest(terms: AgreementTerms, given: Given) -> Answer:

@@ -52,6 +52,10 @@ class Line(NamedTuple):
     clause: str | None = None
 
 
+AnyLine: TypeAlias = "tuple[str, int, str | None, str | None]"
+"""A line or anything with its four fields in its order, such as the lines that recipes make."""
+
+
 @dataclass(frozen=True, slots=True)
 class Posting:
     """An entry to be written.
@@ -68,7 +72,7 @@ class Posting:
     reason: str
     clause: str
     effective_on: date
-    lines: Sequence[Line]
+    lines: Sequence[AnyLine]
     period: str | None = None
     pending: bool = False
     journal_event: int | None = None
@@ -214,7 +218,7 @@ async def settle(
     effective_on: date,
     reason: str,
     clause: str,
-    lines: Sequence[Line] | None = None,
+    lines: Sequence[AnyLine] | None = None,
     period: str | None = None,
     journal_event: int | None = None,
     facts: Mapping[str, Any] | None = None,
@@ -270,7 +274,7 @@ async def _linked(
     period: str | None,
     journal_event: int | None,
     facts: Mapping[str, Any] | None,
-    lines: Sequence[Line] | None = None,
+    lines: Sequence[AnyLine] | None = None,
 ) -> int:
     texts: tuple[Any, ...] = (None, None, None, None)
     if lines is not None:
@@ -319,7 +323,7 @@ def _json(facts: Mapping[str, Any] | None) -> str:
     return json.dumps(facts, ensure_ascii=False, allow_nan=False) if facts else "{}"
 
 
-def _columns(lines: Sequence[Line]) -> _Columns:
+def _columns(lines: Sequence[AnyLine]) -> _Columns:
     """Return the lines as one array per column; a column that is empty all through is None.
 
     Amounts must be int, not even bool: asyncpg would cut a float or Decimal to a whole number.
