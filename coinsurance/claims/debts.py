@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from coinsurance.claims.rows import Found
-from coinsurance.claims.storing import Owed
+from coinsurance.claims.writes import Owed
 from coinsurance.rules.agreement.terms import Deadline
 from coinsurance.rules.claims.deadlines import Due, due_after, reimbursement_due
 from coinsurance.rules.claims.movements import MemberPart, net_obligations

@@ -26,8 +26,9 @@ from coinsurance.claims.rows import (
     pick,
     sections_of,
 )
-from coinsurance.claims.states import state_of, written
-from coinsurance.claims.storing import Write, entry_key, store
+from coinsurance.claims.states import state_of
+from coinsurance.claims.storing import entry_key, store
+from coinsurance.claims.writes import Write
 from coinsurance.rules import accounts
 from coinsurance.rules.claims.movements import (
     Member,
@@ -83,7 +84,7 @@ async def set_reserve(
         write = await _reserve_write(found, section, outstanding_fen, day, reason, kind)
         stored = await store(actor, found, section, write)
         await alerts.raise_if_large(actor, number)
-    return await state_of(number, movement=written(section.code, write, stored))
+    return await state_of(number, movement=stored.shape)
 
 
 async def _reserve_write(
@@ -154,7 +155,7 @@ async def expense(actor: Actor, number: str, form: ExpenseForm) -> ClaimState:
             facts={"section": section.code, "charge": form.charge.value},
         )
         stored = await store(actor, found, section, write)
-    return await state_of(number, movement=written(section.code, write, stored))
+    return await state_of(number, movement=stored.shape)
 
 
 async def _expense_members(found: Found, section: SectionRow) -> tuple[Member, ...]:
@@ -223,7 +224,7 @@ async def recover(actor: Actor, number: str, form: RecoveryForm) -> ClaimState:
             },
         )
         stored = await store(actor, found, section, write)
-    return await state_of(number, movement=written(section.code, write, stored))
+    return await state_of(number, movement=stored.shape)
 
 
 _MOVEMENT = """
@@ -259,7 +260,7 @@ async def reverse(
         _refuse(check_reversal(_reversal_facts(found, original, section, day)))
         write = await _mirror(found, original, section, day, form.reason)
         stored = await store(actor, found, section, write)
-    return await state_of(number, movement=written(section.code, write, stored))
+    return await state_of(number, movement=stored.shape)
 
 
 def _reversal_facts(

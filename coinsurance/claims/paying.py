@@ -21,8 +21,8 @@ from coinsurance.claims.rows import (
     pick,
     roles_of_handler,
 )
-from coinsurance.claims.states import written
-from coinsurance.claims.storing import Payee, Stored, Write, store
+from coinsurance.claims.storing import store
+from coinsurance.claims.writes import Payee, Stored, Write
 from coinsurance.rules.claims.authority import judge
 from coinsurance.rules.claims.movements import (
     PaymentFacts,
@@ -57,7 +57,7 @@ async def pay(actor: Actor, number: str, form: PaymentForm) -> ClaimState:
     handler within the agreed days. Raises Refused with every finding, Conflict for a bank reference
     that was recorded before.
     """
-    async with work():
+    async with work(one_plan=True):
         found, sections = await payment_facts.lock(actor, number)
         section = pick(sections, form.section)
         facts = await payment_facts.read(found, section)
@@ -256,7 +256,7 @@ def _state(
         total("expense_fen"),
         total("recovered_fen"),
         found.row["payment_due_on"],
-        movement=written(section.code, write, stored),
+        movement=stored.shape,
         findings=[finding.as_dict() for finding in checks],
     )
 

@@ -44,10 +44,11 @@ SELECT (SELECT json_agg(json_build_array(organisation, uscc, share_units, alloca
   WHERE h.section = $1) t) AS members,
 (SELECT json_agg(json_build_array(c.number, m.number, k.beneficiary_name, k.beneficiary_uscc,
     k.payee_name, k.payee_account, m.amount_fen) ORDER BY m.id)::text
-  FROM claim c JOIN claim_movement m ON m.claim = c.id JOIN claim_payee k ON k.movement = m.id
-  WHERE c.id = ANY(ARRAY(SELECT id FROM claim WHERE insured = $3 AND loss_on = $4
-      UNION SELECT id FROM claim WHERE event = $5 AND event <> ''))
-    AND m.reversal_of IS NULL
+  FROM (SELECT id, number FROM claim WHERE insured = $3 AND loss_on = $4
+      UNION SELECT id, number FROM claim WHERE event = $5 AND event <> '') c
+    CROSS JOIN LATERAL (SELECT * FROM claim_movement v WHERE v.claim = c.id OFFSET 0) m
+    JOIN claim_payee k ON k.movement = m.id
+  WHERE m.reversal_of IS NULL
     AND NOT EXISTS (SELECT 1 FROM claim_movement r WHERE r.reversal_of = m.id)) AS earlier,
 (SELECT json_agg(json_build_array(w.id, w.beneficiary_name, w.beneficiary_uscc, w.amount_max_fen,
     w.granted_by) ORDER BY w.id)::text FROM claim_override w WHERE w.claim = $2

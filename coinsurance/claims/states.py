@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coinsurance.claim_shapes import ClaimState, MovementShape, OwedShape, PartShape
-from coinsurance.claims.storing import Stored, Write
+from coinsurance.claims.writes import Write
 from coinsurance.rules.claims.workflow import CLAIM
 from service.kernel.db import sql_row
 from service.kernel.findings import Finding
@@ -39,12 +39,11 @@ async def state_of(
 
 
 def written(
-    section: str, write: Write, stored: Stored, names: Mapping[str, str] | None = None
+    section: str, write: Write, number: int, obligations: Sequence[str]
 ) -> MovementShape:
-    """A movement as the handler gets it back: every part and every debt."""
-    names = names or {}
+    """A movement as the handler gets it back: every part, every debt with its number."""
     return MovementShape(
-        stored.number,
+        number,
         write.kind.value,
         section,
         write.amount_fen,
@@ -58,7 +57,7 @@ def written(
         [
             PartShape(
                 part.uscc,
-                names.get(part.uscc, ""),
+                "",
                 part.share_units,
                 part.amount_fen,
                 part.to_date_fen,
@@ -71,7 +70,7 @@ def written(
         ],
         [
             OwedShape(
-                number,
+                debt_number,
                 debt.kind,
                 debt.debtor,
                 debt.creditor,
@@ -82,7 +81,7 @@ def written(
                 debt.due.clause,
                 debt.due.waiting_zh,
             )
-            for number, debt in zip(stored.obligations, write.owed, strict=True)
+            for debt_number, debt in zip(obligations, write.owed, strict=True)
         ],
     )
 

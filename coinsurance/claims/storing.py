@@ -6,101 +6,24 @@ members keeps a claim payment near what the database alone can do (tests/bench/b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 
 from coinsurance.claims.rows import Found, SectionRow
-from coinsurance.rules.accounts import AccountLine
-from coinsurance.rules.claims.deadlines import Due
-from coinsurance.rules.claims.movements import MemberPart
-from coinsurance.rules.claims.nouns import PAID_KINDS, MovementKind, Series, series_of
+from coinsurance.claims.states import written
+from coinsurance.claims.writes import Owed, Stored, Write
+from coinsurance.rules.claims.nouns import PAID_KINDS, Series, series_of
 from coinsurance.rules.claims.workflow import CLAIM
 from service.auth import Actor
 from service.kernel import journal, ledger
 from service.kernel.calendar import now
-from service.kernel.db import sql
+from service.kernel.db import sql_while
 from service.kernel.errors import Conflict
 from service.kernel.ledger import Posting
 from service.kernel.ledger.texts import tell
 from service.kernel.workflow import SYSTEM
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """A debt between two members that a movement makes; members by key and code."""
-
-    kind: str
-    debtor_id: int
-    debtor: str
-    creditor_id: int
-    creditor: str
-    amount_fen: int
-    due: Due
-
-
-@dataclass(frozen=True, slots=True)
-class Payee:
-    """For whom and to whom a payment goes."""
-
-    kind: str
-    name: str
-    key: str
-    uscc: str
-    payee: str
-    account: str
-    bank: str
-    authority: str
-    proof: str
-    override: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """Everything one movement writes. `lines` empty: no entry; `entry`: one written before.
-
-    `event` is a step of the life cycle, or empty where the state stays; `told` names what happened.
-    """
-
-    kind: MovementKind
-    amount_fen: int
-    reserve_change_fen: int
-    effective_on: date
-    clause: str
-    parts: Sequence[MemberPart]
-    holder_id: int
-    told: str
-    event: str = ""
-    cost_fen: int = 0
-    papers_on: date | None = None
-    reference: str = ""
-    charge: str = ""
-    note: str = ""
-    reversal_of: int | None = None
-    entry: int | None = None
-    lines: Sequence[AccountLine] = ()
-    owed: Sequence[Owed] = ()
-    called: Mapping[int, int] = field(default_factory=dict)
-    call_uses: Mapping[int, int] = field(default_factory=dict)
-    payee: Payee | None = None
-    authorise_fen: int = 0
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What was written: keys and numbers, and the claim's state after it."""
-
-    movement_id: int
-    number: int
-    entry: int | None
-    status: str
-    revision: int
-    obligations: tuple[str, ...]
-
 
 _EVENT = ", ".join(f"${n}" for n in range(1, len(journal.COLUMNS) + 1))
 _AT = len(journal.COLUMNS)
@@ -179,7 +102,7 @@ WITH ev AS (
   SELECT mv.id, v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], {_REST[13]}
   FROM mv, (SELECT {_REST[12]} AS v) x WHERE v IS NOT NULL
 )
-SELECT mv.id, mv.entry, cl.revision FROM mv LEFT JOIN cl ON true
+SELECT cl.revision FROM mv LEFT JOIN cl ON true
 """
 
 
@@ -217,7 +140,9 @@ async def store(actor: Actor, found: Found, section: SectionRow, write: Write) -
         *_rest(found, write, target),
     )
     try:
-        rows = await sql(_STORE, *args)
+        rows, shape = await sql_while(
+            lambda: written(section.code, write, number, numbers), _STORE, *args
+        )
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "ux_claim_movement_reference":
             raise Conflict(
@@ -230,9 +155,7 @@ async def store(actor: Actor, found: Found, section: SectionRow, write: Write) -
         tell(error, key=found.number)
     if rows[0]["revision"] is None:
         raise Conflict("conflict.status_moved")
-    return Stored(
-        rows[0]["id"], number, rows[0]["entry"], target, rows[0]["revision"], tuple(numbers)
-    )
+    return Stored(target, rows[0]["revision"], shape)
 
 
 def entry_key(claim: str, number: int) -> str:

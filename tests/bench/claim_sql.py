@@ -56,11 +56,11 @@ BEGIN
   IF c.status NOT IN ('agreed', 'part_paid') OR p_amount > c.authorised_fen - c.paid_fen THEN
     RAISE EXCEPTION 'above what was agreed';
   END IF;
-  PERFORM 1 FROM claim l JOIN claim_movement m ON m.claim = l.id
+  PERFORM 1 FROM (SELECT id FROM claim WHERE insured = c.insured AND loss_on = c.loss_on
+      UNION SELECT id FROM claim WHERE event = c.event AND event <> '') l
+    CROSS JOIN LATERAL (SELECT * FROM claim_movement v WHERE v.claim = l.id OFFSET 0) m
     JOIN claim_payee k ON k.movement = m.id
-   WHERE l.id = ANY(ARRAY(SELECT id FROM claim WHERE insured = c.insured AND loss_on = c.loss_on
-       UNION SELECT id FROM claim WHERE event = c.event AND event <> ''))
-     AND m.reversal_of IS NULL AND k.beneficiary_key = p_reference
+   WHERE m.reversal_of IS NULL AND k.beneficiary_key = p_reference
      AND NOT EXISTS (SELECT 1 FROM claim_movement r WHERE r.reversal_of = m.id)
      AND NOT EXISTS (SELECT 1 FROM claim_override w WHERE w.claim = c.id);
   IF FOUND THEN

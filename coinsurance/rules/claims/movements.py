@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from coinsurance.rules.claims import movement_texts as _texts  # noqa: F401  registers the texts
 from coinsurance.rules.claims.nouns import ExpenseSharing, MovementKind
@@ -41,8 +42,7 @@ class SectionMoney:
         return self.authorised_fen - self.paid_fen
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A member on the risk in one section: share, and its parts of the series so far."""
 
     organisation_id: int
@@ -52,8 +52,7 @@ class Member:
     reserve_fen: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class MemberPart:
+class MemberPart(NamedTuple):
     """A member's part of one movement, explained: exact entitlement to date and what it got."""
 
     organisation_id: int
