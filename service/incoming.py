@@ -33,11 +33,14 @@ def _once(pairs: list[tuple[str, Any]]) -> None:
         raise _SaidTwice(next(name for name in names if names.count(name) > 1))
 
 
+_UNAMBIGUOUS = json.JSONDecoder(object_pairs_hook=_once)
+
+
 def read_json(body: bytes) -> Any:
     """The value of a JSON body; Refused (400) unless it is UTF-8, well formed and unambiguous."""
     try:
         value = decode_json(body)
-        json.loads(body, object_pairs_hook=_once)
+        _UNAMBIGUOUS.decode(body.decode())
     except _SaidTwice as error:
         found = blocker("form.said_twice", str(error))
     except RecursionError:

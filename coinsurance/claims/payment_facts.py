@@ -31,6 +31,8 @@ FROM claim c JOIN policy l ON l.id = c.policy JOIN organisation h ON h.id = c.ha
 WHERE c.number = $1 AND c.handler = $2
 ORDER BY s.position FOR UPDATE OF c, s
 """
+# OFFSET 0 keeps the order in which the joins are written: from this claim to its movements to their
+# parts. A connection that was opened while these tables were small would else walk through them.
 _FACTS = """
 SELECT (SELECT json_agg(json_build_array(organisation, uscc, share_units, allocated, reserve)
     ORDER BY position)::text FROM (
@@ -39,7 +41,8 @@ SELECT (SELECT json_agg(json_build_array(organisation, uscc, share_units, alloca
   FROM claim_share h JOIN organisation o ON o.id = h.organisation LEFT JOIN (
     SELECT q.organisation, sum(q.reserve_fen)::bigint AS reserve,
       (sum(q.amount_fen) FILTER (WHERE m.kind IN ('payment', 'advance')))::bigint AS allocated
-    FROM claim_movement m JOIN claim_part q ON q.movement = m.id WHERE m.section = $1
+    FROM (SELECT id, kind FROM claim_movement WHERE section = $1 OFFSET 0) m
+      CROSS JOIN LATERAL (SELECT * FROM claim_part WHERE movement = m.id OFFSET 0) q
     GROUP BY q.organisation) p ON p.organisation = h.organisation
   WHERE h.section = $1) t) AS members,
 (SELECT json_agg(json_build_array(c.number, m.number, k.beneficiary_name, k.beneficiary_uscc,
@@ -47,7 +50,7 @@ SELECT (SELECT json_agg(json_build_array(organisation, uscc, share_units, alloca
   FROM (SELECT id, number FROM claim WHERE insured = $3 AND loss_on = $4
       UNION SELECT id, number FROM claim WHERE event = $5 AND event <> '') c
     CROSS JOIN LATERAL (SELECT * FROM claim_movement v WHERE v.claim = c.id OFFSET 0) m
-    JOIN claim_payee k ON k.movement = m.id
+    CROSS JOIN LATERAL (SELECT * FROM claim_payee WHERE movement = m.id OFFSET 0) k
   WHERE m.reversal_of IS NULL
     AND NOT EXISTS (SELECT 1 FROM claim_movement r WHERE r.reversal_of = m.id)) AS earlier,
 (SELECT json_agg(json_build_array(w.id, w.beneficiary_name, w.beneficiary_uscc, w.amount_max_fen,

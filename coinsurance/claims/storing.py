@@ -249,7 +249,11 @@ def _texts(rows: Sequence[tuple[Any, ...]], width: int) -> tuple[str, ...]:
         return ("",) * width
     return tuple(
         [
-            "\n".join(["" if value is None else str(value) for value in column])
+            "\n".join(
+                ["" if value is None else str(value) for value in column]
+                if None in column
+                else map(str, column)
+            )
             for column in zip(*rows, strict=True)
         ]
     )

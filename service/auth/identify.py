@@ -7,7 +7,6 @@ through a logged-in browser.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -39,7 +38,9 @@ _BY_TOKEN = _WHO.format(
 )
 
 
-def actor_of_row(row: Any, via: str) -> Actor | None:
+def actor_of_row(
+    row: Any, via: str, request_id: str = "", address: str = ""
+) -> Actor | None:
     """The actor of a joined row; None where person or organisation is switched off."""
     if row is None or not row["active"] or not row["organisation_active"]:
         return None
@@ -54,19 +55,22 @@ def actor_of_row(row: Any, via: str) -> Actor | None:
         via=via,
         scopes=frozenset(row["scopes"]) if via == "token" else frozenset(),
         credential_id=row["credential_id"],
+        request_id=request_id,
+        address=address,
     )
 
 
-async def actor_of_session(token: str) -> Actor | None:
+async def actor_of_session(token: str, request_id: str = "", address: str = "") -> Actor | None:
     """The actor of a cookie's token, None when unknown, expired or switched off."""
-    return actor_of_row(await sql_row(_BY_COOKIE, digest(token), now()), "session")
+    row = await sql_row(_BY_COOKIE, digest(token), now())
+    return actor_of_row(row, "session", request_id, address)
 
 
-async def actor_of_token(token: str) -> Actor | None:
+async def actor_of_token(token: str, request_id: str = "", address: str = "") -> Actor | None:
     """The actor of a bearer token; notes its last use once a minute."""
     moment = now()
     row = await sql_row(_BY_TOKEN, digest(token), moment)
-    actor = actor_of_row(row, "token")
+    actor = actor_of_row(row, "token", request_id, address)
     if row is not None and actor is not None and (
         row["last_used_at"] is None or moment - row["last_used_at"] > timedelta(minutes=1)
     ):
@@ -101,24 +105,22 @@ class Identify:
             state = scope.setdefault("state", {})
             client = scope.get("client")
             request_id, address = state.get("request_id", ""), client[0] if client else ""
-            found = await self._find(scope)
-            if found is None:
-                state["actor"] = Actor(request_id=request_id, address=address)
-            else:
-                state["actor"] = replace(found, request_id=request_id, address=address)
+            found = await self._find(scope, request_id, address)
+            state["actor"] = found or Actor(request_id=request_id, address=address)
         await self.app(scope, receive, send)
 
-    async def _find(self, scope: Any) -> Actor | None:
+    @staticmethod
+    async def _find(scope: Any, *of: str) -> Actor | None:
         if scope["path"].startswith("/api/"):
             given = next((v for k, v in scope["headers"] if k == b"authorization"), b"")
             if not given:
                 return None
             header = given.decode("latin1")
             kind, _, token = header.partition(" ")
-            actor = await actor_of_token(token.strip()) if kind.lower() == "bearer" else None
+            actor = await actor_of_token(token.strip(), *of) if kind.lower() == "bearer" else None
             if actor is None:
                 raise Unauthenticated("auth.token_expired")
             return actor
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
         cookie = connection.cookies.get(COOKIE)
-        return await actor_of_session(cookie) if cookie else None
+        return await actor_of_session(cookie, *of) if cookie else None

@@ -137,11 +137,21 @@ async def prepare(dsn: dict[str, Any], claims: int) -> str:
             await agreed(scene, loss_on=LOSS)
             token = world.headers["clerk"]["Authorization"].removeprefix("Bearer ")
         await sql(CLONE, claims)
+        await _warm(token, min(claims, 256))
         await sql(FUNCTION)
         await sql("VACUUM ANALYZE")
     finally:
         await stop_pool()
     return token
+
+
+async def _warm(token: str, claims: int) -> None:
+    """One payment on each: plans and statistics are not made on empty tables."""
+    actor = await actor_of_token(token)
+    assert actor is not None
+    for n in range(1, claims + 1):
+        _, body = claim_payment({"claims": 1, "amount": AMOUNT}, 10**11 + n)
+        await paying.pay(actor, f"CB-2026-{n:06d}", PaymentForm.model_validate(body))
 
 
 async def agrees(dsn: dict[str, Any]) -> bool:

@@ -59,7 +59,7 @@ BEGIN
   PERFORM 1 FROM (SELECT id FROM claim WHERE insured = c.insured AND loss_on = c.loss_on
       UNION SELECT id FROM claim WHERE event = c.event AND event <> '') l
     CROSS JOIN LATERAL (SELECT * FROM claim_movement v WHERE v.claim = l.id OFFSET 0) m
-    JOIN claim_payee k ON k.movement = m.id
+    CROSS JOIN LATERAL (SELECT * FROM claim_payee WHERE movement = m.id OFFSET 0) k
    WHERE m.reversal_of IS NULL AND k.beneficiary_key = p_reference
      AND NOT EXISTS (SELECT 1 FROM claim_movement r WHERE r.reversal_of = m.id)
      AND NOT EXISTS (SELECT 1 FROM claim_override w WHERE w.claim = c.id);
@@ -78,7 +78,8 @@ BEGIN
       FROM claim_share h JOIN organisation g ON g.id = h.organisation LEFT JOIN (
         SELECT q.organisation, sum(q.reserve_fen)::bigint AS reserve, (sum(q.amount_fen)
             FILTER (WHERE v.kind IN ('payment', 'advance')))::bigint AS allocated
-          FROM claim_movement v JOIN claim_part q ON q.movement = v.id WHERE v.section = c.section
+          FROM (SELECT id, kind FROM claim_movement WHERE section = c.section OFFSET 0) v
+          CROSS JOIN LATERAL (SELECT * FROM claim_part WHERE movement = v.id OFFSET 0) q
          GROUP BY q.organisation) a ON a.organisation = h.organisation
      WHERE h.section = c.section
   ), d AS (

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from coinsurance.rules.claims import movement_texts as _texts  # noqa: F401  registers the texts
 from coinsurance.rules.claims.nouns import ExpenseSharing, MovementKind
 from coinsurance.rules.claims.workflow import ADVANCEABLE, PAYABLE, RECOVERABLE, RUNNING, in_words
-from coinsurance.rules.exact import Exact, exact
+from coinsurance.rules.exact import Exact, exacts
 from service.kernel.findings import Finding, blocker
 from service.kernel.money import allocate
 from service.kernel.shares import WHOLE_UNITS
@@ -86,17 +86,22 @@ def parts_of(
         if reserve_to_date_fen is None
         else allocate(reserve_to_date_fen, units, [m.reserve_fen for m in members])
     )
+    entitled = exacts([total_to_date_fen * own for own in units], WHOLE_UNITS)
     return tuple(
-        MemberPart(
-            member.organisation_id,
-            member.uscc,
-            member.share_units,
-            amount,
-            member.allocated_fen + amount,
-            exact(total_to_date_fen * member.share_units, WHOLE_UNITS),
-            reserve,
-        )
-        for member, amount, reserve in zip(members, amounts, reserves, strict=True)
+        [
+            MemberPart(
+                member.organisation_id,
+                member.uscc,
+                member.share_units,
+                amount,
+                member.allocated_fen + amount,
+                Exact(above, below),
+                reserve,
+            )
+            for member, amount, reserve, above, below in zip(
+                members, amounts, reserves, *entitled, strict=True
+            )
+        ]
     )
 
 
