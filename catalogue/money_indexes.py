@@ -6,7 +6,7 @@ Every statement may be run again. No curly braces: Piccolo's raw() would take th
 from __future__ import annotations
 
 from catalogue.subsidies.evidence_sql import key
-from service.kernel.guards import append_only, differs, fixed
+from service.kernel.guards import append_only, differs, fixed, once
 
 _ACCOUNT_STAYS = """
 CREATE OR REPLACE FUNCTION payee_account_stays() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -36,9 +36,20 @@ _PAID = (
 PAYMENT_SQL: list[str] = [fixed("payment_item", _PAID)]
 """To whom a subsidy is paid, how much and to which account stays; a later migration runs it."""
 
+_ASKED = ("number", "enterprise", "insured_object", "asked_fen", "created_at", "created_by")
+PERSON_SQL: list[str] = [
+    *append_only("certificate"),
+    fixed("organisation", ("uscc", "created_at")),
+    fixed("qualification", _ASKED, once("quota_fen", "valid_from", "valid_to")),
+]
+"""Who a firm is, its certificates, the quota it was granted: a later migration runs it."""
+
 GUARDS: tuple[tuple[str, str], ...] = (
     ("objection_evidence", "objection_evidence_append_only"),
     ("payee_account", "payee_account_entered"),
     ("payment_item", "payment_item_fixed"),
+    ("certificate", "certificate_append_only"),
+    ("organisation", "organisation_fixed"),
+    ("qualification", "qualification_fixed"),
 )
 """Table and trigger of every guard, for `eastlake verify`."""

@@ -7,7 +7,7 @@ written never changes. No curly braces: Piccolo's raw() would take them for para
 
 from __future__ import annotations
 
-from service.kernel.guards import append_only, fixed
+from service.kernel.guards import append_only, fixed, once
 
 APPEND_ONLY = (
     "claim_share",
@@ -189,6 +189,20 @@ def _at_commit(table: str, name: str) -> list[str]:
         f" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {name}()",
     ]
 
+
+_TOLD = (
+    *_FIXED["claim"],
+    *("place", "cause", "description", "event", "estimate_fen", "reporter"),
+)
+NOTICE_SQL: list[str] = [
+    fixed("claim", _TOLD, once("registered_on")),
+    fixed(
+        "claim_notice",
+        (*_FIXED["claim_notice"], "due_calendar", "recorded_at"),
+        once("due_on"),
+    ),
+]
+"""What was told of a loss, and until when members had to be told: a later migration runs it."""
 
 CLAIM_SQL: list[str] = [
     *(statement for table in APPEND_ONLY for statement in append_only(table)),

@@ -5,7 +5,7 @@ No curly braces: Piccolo's raw() would take them for parameters.
 
 from __future__ import annotations
 
-from service.kernel.guards import append_only, fixed
+from service.kernel.guards import append_only, fixed, once
 
 APPEND_ONLY = (
     "share_item",
@@ -159,6 +159,19 @@ CONSENT_SQL: list[str] = [
     "CREATE INDEX IF NOT EXISTS ix_consent_request_pool ON consent_request (pool, id)",
 ]
 """Run after POOL_SQL, once the later columns of consents are there."""
+
+_BOUND = (
+    *_FIXED["placement"],
+    *("end_on", "consent_document", "snapshot", "bound_at", "bound_by"),
+)
+_ASKED = (*_CONSENT_FIXED["consent_request"], "title", "opened_at", "opened_by")
+FACTS_SQL: list[str] = [
+    fixed("placement", _BOUND),
+    fixed("consent_request", _ASKED, once("due_at")),
+    fixed("consent_party", _CONSENT_FIXED["consent_party"], once("due_at")),
+]
+"""The same of a binding and of a consent: what was asked, until when. Wider than POOL_SQL and
+CONSENT_SQL, after which it is run."""
 
 TERMS_SQL: list[str] = [
     fixed("obligation", _DEBT_FIXED, _DUE_EARLIER),

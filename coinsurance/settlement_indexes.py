@@ -5,7 +5,7 @@ No curly braces: Piccolo's raw() would take them for parameters.
 
 from __future__ import annotations
 
-from service.kernel.guards import append_only, fixed
+from service.kernel.guards import append_only, fixed, once
 
 APPEND_ONLY = (
     "dispute_rung",
@@ -133,6 +133,9 @@ GUARDS: tuple[tuple[str, str], ...] = (
     ("obligation_hold", "obligation_hold_whole"),
 )
 """Table and trigger of every guard, for `eastlake verify`."""
+
+ANSWER_SQL: list[str] = [fixed("statement", _FIXED["statement"], once("answer_due_on"))]
+"""Until when a statement is answered stays as it was told: a later migration runs it."""
 
 SETTLEMENT_SQL: list[str] = [
     *(statement for table in APPEND_ONLY for statement in append_only(table)),

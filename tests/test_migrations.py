@@ -8,13 +8,13 @@ import asyncpg
 from piccolo.table import sort_table_classes
 
 from catalogue.indexes import CATALOGUE_SQL
-from catalogue.money_indexes import MONEY_SQL, PAYMENT_SQL
+from catalogue.money_indexes import MONEY_SQL, PAYMENT_SQL, PERSON_SQL
 from catalogue.policy_indexes import POLICY_SQL
 from catalogue.subsidies.evidence_sql import INDEXES
-from coinsurance.claim_indexes import CLAIM_SQL
-from coinsurance.indexes import CONSENT_SQL, POOL_SQL, TERMS_SQL
+from coinsurance.claim_indexes import CLAIM_SQL, NOTICE_SQL
+from coinsurance.indexes import CONSENT_SQL, FACTS_SQL, POOL_SQL, TERMS_SQL
 from coinsurance.premium_indexes import PREMIUM_SQL
-from coinsurance.settlement_indexes import LOOKUP_SQL, SETTLEMENT_SQL
+from coinsurance.settlement_indexes import ANSWER_SQL, LOOKUP_SQL, SETTLEMENT_SQL
 from coinsurance.shortfall_indexes import SHORTFALL_SQL
 from service.kernel import db
 from service.kernel.ledger.accounts_sql import ACCOUNTS_SQL
@@ -65,6 +65,10 @@ EVERYTHING = [
     *SHORTFALL_SQL,
     *TERMS_SQL,
     *PAYMENT_SQL,
+    *PERSON_SQL,
+    *FACTS_SQL,
+    *NOTICE_SQL,
+    *ANSWER_SQL,
 ]
 
 

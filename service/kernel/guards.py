@@ -44,6 +44,11 @@ def fixed(table: str, columns: Iterable[str], *more: str) -> str:
     )
 
 
+def once(*columns: str) -> str:
+    """The condition, for `fixed`, under which columns that had been filled in have changed."""
+    return f"OLD.{columns[0]} IS NOT NULL AND ({differs(columns)})"
+
+
 async def switched_off(guards: Collection[Guard]) -> list[Guard]:
     """Those that are missing or switched off."""
     rows = await sql(
