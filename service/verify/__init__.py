@@ -20,6 +20,7 @@ from service.kernel.db import in_work, sql, sql_value, work
 from service.kernel.findings import Finding
 from service.verify import invariants, money
 from service.verify.claims import CLAIM_INVARIANTS
+from service.verify.days import DAY_INVARIANTS
 from service.verify.invariants import Outcome
 from service.verify.placements import PLACEMENT_INVARIANTS
 from service.verify.pools import POOL_INVARIANTS
@@ -131,4 +132,5 @@ INVARIANTS: dict[str, tuple[str, Invariant]] = {
     **SETTLEMENT_INVARIANTS,
     **SHORTFALL_INVARIANTS,
     **CLAIM_INVARIANTS,
+    **DAY_INVARIANTS,
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+import asyncpg
 import pytest
 
 from catalogue.forms import CorrectionForm
@@ -53,6 +54,18 @@ TAMPERED: dict[str, tuple[str, str]] = {
         "product",
         "UPDATE product SET status = 'suspended' WHERE id = (SELECT min(id) FROM product WHERE"
         " status = 'in_library')",
+    ),
+    "cover_days": (
+        "placement",
+        "UPDATE placement SET cover_from = cover_from + 1 WHERE cover_from IS NOT NULL",
+    ),
+    "consent_days": (
+        "consent_party",
+        "UPDATE consent_party SET due_at = due_at + interval '1 day' WHERE due_at IS NOT NULL",
+    ),
+    "granted_quotas": (
+        "qualification",
+        "UPDATE qualification SET quota_fen = quota_fen + 1 WHERE quota_fen IS NOT NULL",
     ),
     "library_facts": (
         "library_fact",
@@ -213,6 +226,26 @@ async def test_tampering_is_noticed_by_its_invariant(played: list[DemoAccount], 
     await _tamper(*TAMPERED[name])
     failed = await _failed()
     assert name in failed
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE certificate SET valid_to = valid_to + 365",
+        "DELETE FROM certificate",
+        "UPDATE organisation SET uscc = reverse(uscc)",
+        "UPDATE qualification SET asked_fen = asked_fen + 1",
+        "UPDATE qualification SET quota_fen = quota_fen + 1 WHERE quota_fen IS NOT NULL",
+        "UPDATE placement SET end_on = end_on + 1",
+        "UPDATE claim SET cause = '其他原因'",
+        "UPDATE claim SET estimate_fen = estimate_fen + 1",
+        "UPDATE claim_notice SET due_on = due_on + 1 WHERE due_on IS NOT NULL",
+        "UPDATE statement SET answer_due_on = answer_due_on + 1 WHERE answer_due_on IS NOT NULL",
+    ],
+)
+async def test_what_was_told_cannot_be_changed(played: list[DemoAccount], statement: str) -> None:
+    with pytest.raises(asyncpg.PostgresError, match="append_only"):
+        await sql(statement)
 
 
 async def test_a_switched_off_guard_is_noticed(played: list[DemoAccount]) -> None:
