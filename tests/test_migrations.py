@@ -150,6 +150,7 @@ OPTIONAL = {
     "discharge.instruction",
     "bank_row.instruction",
     "recon_break.organisation",
+    "evidence_bundle.pool_year",
     "evidence_bundle.organisation",
     "consent_request.pool_year",
 }

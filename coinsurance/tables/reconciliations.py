@@ -243,13 +243,14 @@ class NoDifferenceCertificate(Table, tablename="no_difference_certificate"):
 class EvidenceBundle(Table, tablename="evidence_bundle"):
     """An evidence bundle that was handed out (证据包), by the hash of its manifest.
 
-    The same subject, view and moment give the same bytes again.
+    The same subject, view and moment give the same bytes again. `pool_year` null: a claim on a
+    policy of a single insurer.
     """
 
     id = BigSerial(primary_key=True)
     number = Varchar(length=20, default=None, null=False)
     pool_year = ForeignKey(
-        PoolYear, on_delete=RESTRICT, on_update=NO_ACTION, default=None, null=False
+        PoolYear, on_delete=RESTRICT, on_update=NO_ACTION, default=None, null=True
     )
     organisation = ForeignKey(
         Organisation, on_delete=RESTRICT, on_update=NO_ACTION, default=None, null=True

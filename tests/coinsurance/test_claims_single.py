@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +13,7 @@ import pytest
 from service.kernel.db import sql_value
 from tests.catalogue.test_policies import policy
 from tests.coinsurance.claiming import at, payment
+from tests.coinsurance.test_evidence import run
 from tests.factories import World, make_in_library
 
 
@@ -66,6 +71,36 @@ async def test_a_single_insurer_decides_alone_and_owes_nobody(
     for table in ("entry", "obligation", "claim_notice"):
         assert await sql_value(f"SELECT count(*) FROM {table}") == 0
     assert await sql_value("SELECT paid_fen FROM policy_loss") == 100_000_000
+
+
+async def test_a_single_insurers_claim_has_its_evidence(
+    world: World, recorded: int, tmp_path: Path
+) -> None:
+    number = await _registered(world, recorded)
+    body = {"subject_kind": "claim", "subject": number}
+    with at("2026-04-03"):
+        await world.post("clerk", f"/claims/{number}/assessment", {"losses": [{"gross_fen": 1}]})
+        for who in ("rival", "firm"):
+            assert (await world.call(who, "POST", "/evidence-bundles", body)).status_code in (
+                403,
+                404,
+            )
+        made = await world.post("clerk", "/evidence-bundles", body)
+        whole = await world.post("auditor", "/evidence-bundles", body)
+    path = f"/evidence-bundles/{made['number']}"
+    assert (await world.call("rival", "GET", f"{path}/archive.zip")).status_code == 404
+    other = f"/evidence-bundles/{whole['number']}/archive.zip"
+    assert (await world.call("clerk", "GET", other)).status_code == 404
+    answer = await world.call("clerk", "GET", f"{path}/archive.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        packed.extractall(tmp_path)
+    for manifest in ("SHA256SUMS", "REGISTRY-SHA256SUMS"):
+        run("sha256sum", "-c", "--quiet", manifest, cwd=tmp_path)
+    claim = json.loads((tmp_path / "facts/claim.json").read_text("utf-8"))
+    assert [row["number"] for row in claim] == [number]
+    assert (tmp_path / "calculations/assessment-1.json").exists()
+    assert not (tmp_path / "agreement").exists()
+    assert "无共保协议" in (await world.call("clerk", "GET", f"{path}/print.html")).text
 
 
 async def test_sum_insured_is_the_most_of_all_claims(world: World, recorded: int) -> None:

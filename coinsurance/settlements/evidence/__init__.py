@@ -34,15 +34,15 @@ async def make(actor: Actor, form: EvidenceForm) -> BundleShape:
         found = await sql_row(subject.find, form.subject)
         if found is None:
             raise NotFound(subject.zh, form.subject_kind.capitalize(), form.subject)
-        year = await access.year_row(found["year"])
         mask = await _mask(actor, found, subject.zh, form)
-        await ledger.seal(year["book_code"])
+        year = await access.year_row(found["year"]) if found["year"] else None
+        if year is not None:
+            await ledger.seal(year["book_code"])
         gathered = await files.gather(subject, found["id"], year, mask, moment)
         number = await next_number("EV", moment)
         content = writing.finish(gathered, f"{subject.zh} {form.subject} 证据包", [
             ("编号", number),
-            ("业务年度", year["number"]),
-            ("协议版本", f"{year['agreement_version']}"),
+            *_terms(year),
             ("截至", moment.isoformat(timespec="microseconds")),
             ("范围", "全部成员" if mask is None else actor.organisation),
         ])  # fmt: skip
@@ -51,7 +51,14 @@ async def make(actor: Actor, form: EvidenceForm) -> BundleShape:
 
 
 async def _mask(actor: Actor, found: Any, zh: str, form: EvidenceForm) -> int | None:
-    """Whose rows the actor may have: all, or its own if it is a party; else NotFound."""
+    """Whose rows the actor may have: all, or its own if it is a party; else NotFound.
+
+    A single insurer is the only party and has all of them.
+    """
+    if found["year"] is None:
+        if actor.sees_all or actor.organisation_id in found["parties"]:
+            return None
+        raise NotFound(zh, form.subject_kind.capitalize(), form.subject)
     seat = await seats.seen(actor, found["year"])
     view = seat[1] if seat else None
     if view is not None and view.sees_all:
@@ -59,6 +66,13 @@ async def _mask(actor: Actor, found: Any, zh: str, form: EvidenceForm) -> int | 
     if view is None or view.organisation_id not in found["parties"]:
         raise NotFound(zh, form.subject_kind.capitalize(), form.subject)
     return view.organisation_id
+
+
+def _terms(year: Any) -> list[tuple[str, str]]:
+    """What the subject stands under, for the head of the printed page."""
+    if year is None:
+        return [("承保", "单一保险人，无共保协议")]
+    return [("业务年度", year["number"]), ("协议版本", f"{year['agreement_version']}")]
 
 
 async def _keep(
@@ -72,13 +86,14 @@ async def _keep(
 ) -> None:
     packed = writing.archive(content)
     manifest = hashlib.sha256(content[writing.MANIFEST]).hexdigest()
+    single = None if actor.sees_all or year is not None else actor.organisation_id
     bundle = await sql_value(
         "INSERT INTO evidence_bundle (number, pool_year, organisation, subject_kind, subject,"
         " known_at, manifest_hash, archive_hash, recorded_at, recorded_by)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $6, $9) RETURNING id",
         number,
-        year["id"],
-        mask,
+        year["id"] if year is not None else None,
+        single if mask is None else mask,
         form.subject_kind,
         form.subject,
         moment,
@@ -99,18 +114,25 @@ async def _keep(
 async def _row(actor: Actor, number: str) -> Any:
     row = await sql_row(
         "SELECT e.*, y.number AS year_number, a.content FROM evidence_bundle e"
-        " JOIN pool_year y ON y.id = e.pool_year JOIN evidence_archive a ON a.bundle = e.id"
+        " LEFT JOIN pool_year y ON y.id = e.pool_year JOIN evidence_archive a ON a.bundle = e.id"
         " WHERE e.number = $1",
         number,
     )
     if row is None:
         raise NotFound("证据包", "Evidence bundle", number)
-    seat = await seats.seen(actor, row["year_number"])
-    view = seat[1] if seat else None
-    if view is None or not (view.sees_all or view.organisation_id == row["organisation"]):
+    if not await _may_have(actor, row):
         raise NotFound("证据包", "Evidence bundle", number)
     await access.keep_look(actor, KIND, number, "证据包", exported=True)
     return row
+
+
+async def _may_have(actor: Actor, row: Any) -> bool:
+    """Whether a bundle holds nothing but what the actor may see."""
+    own = actor.organisation_id is not None and actor.organisation_id == row["organisation"]
+    if row["year_number"] is None:
+        return actor.sees_all or own
+    seat = await seats.seen(actor, row["year_number"])
+    return seat is not None and (seat[1].sees_all or seat[1].organisation_id == row["organisation"])
 
 
 async def record(actor: Actor, number: str) -> BundleShape:

@@ -55,21 +55,25 @@ def _json(value: Any) -> bytes:
 async def gather(
     subject: Subject, subject_id: int, year: Any, mask: int | None, known_at: datetime
 ) -> Files:
-    """Every file about a subject but the manifests; `mask`: the organisation whose rows count."""
+    """Every file about a subject but the manifests; `mask`: the organisation whose rows count.
+
+    Without a `year` (a policy of a single insurer) there is no agreement and no book.
+    """
     files = Files()
     for source in subject.tables:
         if mask is None or not source.whole:
             files.table(source.name, source.zh, await sql(source.query, subject_id, mask))
-    agreement = load(year["agreement_body"])
-    files.add("agreement/agreement.toml", year["agreement_body"].encode())
-    files.add("agreement/canonical.json", agreement.canonical().encode(), agreement.hash)
+    if year is not None:
+        agreement = load(year["agreement_body"])
+        files.add("agreement/agreement.toml", year["agreement_body"].encode())
+        files.add("agreement/canonical.json", agreement.canonical().encode(), agreement.hash)
     entries = [row["id"] for row in await sql(subject.entries, subject_id)]
     await _entries(files, entries, mask, known_at)
     await _events(files, subject, subject_id, mask, known_at)
     if subject.calculations and not (mask is not None and subject.peers_inside):
         args = (subject_id, mask) if "$2" in subject.calculations else (subject_id,)
         _calculations(files, await sql(subject.calculations, *args))
-    await _seals(files, year["book_code"], entries)
+    await _seals(files, year["book_code"] if year is not None else "", entries)
     return files
 
 

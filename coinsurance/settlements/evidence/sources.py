@@ -234,8 +234,10 @@ SUBJECTS: dict[str, Subject] = {
     "claim": Subject(
         "赔案",
         "SELECT c.id, y.number AS year, ARRAY(SELECT DISTINCT x.organisation FROM claim_share x"
-        " JOIN claim_section s ON s.id = x.section WHERE s.claim = c.id) AS parties"
-        " FROM claim c JOIN pool_year y ON y.id = c.pool_year WHERE c.number = $1",
+        " JOIN claim_section s ON s.id = x.section WHERE s.claim = c.id)"
+        " || CASE WHEN c.pool_year IS NULL THEN ARRAY[p.insurer] ELSE '{}' END AS parties"
+        " FROM claim c JOIN policy p ON p.id = c.policy"
+        " LEFT JOIN pool_year y ON y.id = c.pool_year WHERE c.number = $1",
         _CLAIM_TABLES,
         "SELECT entry AS id FROM claim_movement WHERE claim = $1 AND entry IS NOT NULL"
         " UNION SELECT x.entry FROM discharge x JOIN obligation b ON b.id = x.obligation"
