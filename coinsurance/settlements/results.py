@@ -57,17 +57,20 @@ SELECT p.organisation, sum(p.reserve_fen)::bigint AS fen FROM claim_part p
 WHERE c.pool_year = $1 AND m.effective_on <= $2 AND ($3::timestamptz IS NULL OR m.recorded_at <= $3)
 GROUP BY p.organisation
 """
-# Earned by days, both ends of the period counted; half a fen is rounded up per member and policy.
+# Earned by days, both ends of the period counted, of the period as it was known; half a fen is
+# rounded up per member and policy.
 _EARNED = """
 SELECT x.organisation, sum(x.earned)::bigint AS fen FROM (
-  SELECT p.organisation, floor(sum(p.amount_fen) * least(greatest($2::date - l.start_on + 1, 0),
-      y.current_end_on - l.start_on + 1)::numeric / (y.current_end_on - l.start_on + 1) + 0.5)
-      AS earned
-  FROM premium_part p JOIN premium_movement m ON m.id = p.movement
-    JOIN placement l ON l.id = m.placement JOIN policy y ON y.id = l.policy
+  SELECT p.organisation, floor(sum(p.amount_fen)
+      * least(greatest($2::date - l.start_on + 1, 0), t.days)::numeric / t.days + 0.5) AS earned
+  FROM placement l JOIN policy y ON y.id = l.policy CROSS JOIN LATERAL (
+      SELECT coalesce((SELECT d.new_end_on FROM endorsement d WHERE d.policy = y.id
+          AND d.new_end_on IS NOT NULL AND ($3::timestamptz IS NULL OR d.recorded_at <= $3)
+        ORDER BY d.id DESC LIMIT 1), y.end_on) - l.start_on + 1 AS days) t
+    JOIN premium_movement m ON m.placement = l.id JOIN premium_part p ON p.movement = m.id
   WHERE l.pool_year = $1 AND p.component = 'premium' AND m.effective_on <= $2
     AND ($3::timestamptz IS NULL OR m.recorded_at <= $3)
-  GROUP BY p.organisation, l.id, y.current_end_on) x GROUP BY x.organisation
+  GROUP BY p.organisation, l.id, t.days) x GROUP BY x.organisation
 """
 # Whether a claim was open on a day is told by its events, not by what it is now.
 _CLAIMS = """

@@ -96,8 +96,9 @@ INCURRED_RATIO = Definition(
 EARNED_RATIO = Definition(
     "pool-earned-ratio/1",
     f"满期赔付率 =（已决赔款 + 未决估损）÷ 满期保费。{_NET_ZH}；"
-    "满期保费为每张保单实收保费 × 已承保天数 ÷ 保险期间天数。",
-    f"Earned ratio = {_NET_EN}, and what is reserved, over premium earned by days of cover.",
+    "满期保费为每张保单实收保费 × 已承保天数 ÷ 保险期间天数，逐成员四舍五入到分后相加。",
+    f"Earned ratio = {_NET_EN}, and what is reserved, over premium earned by days of cover, each"
+    " member's rounded to the fen for each policy and then added.",
     "POOLS invariant 16",
     _OWN_ZH,
     _OWN_EN,
