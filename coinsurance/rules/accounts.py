@@ -18,7 +18,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 _SOURCE_MAX = 33
-_ANYBODY = "*"
 
 
 class Side(StrEnum):
@@ -203,9 +202,9 @@ def recipe(
         amounts = parts if leg.party is Party.EACH else {holder: total}
         if leg.party is Party.HOLDER and not holder:
             raise ValueError(f"the recipe {name} needs a holder")
-        before, after = account(leg.account, _ANYBODY, source).split(_ANYBODY)
+        before, colon, after = account(leg.account, "", source).partition(":")
         lines += [
-            AccountLine(before + uscc + after, sign * fen, memo or None, clause or None)
+            AccountLine(before + colon + uscc + after, sign * fen, memo or None, clause or None)
             for uscc, fen in amounts.items()
             if fen
         ]

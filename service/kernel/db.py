@@ -223,8 +223,7 @@ async def sql_while(
     try:
         found = compute()
     except BaseException:
-        await asyncio.wait([sent])
-        sent.exception()
+        await asyncio.gather(sent, return_exceptions=True)
         raise
     return await sent, found
 

@@ -118,6 +118,27 @@ async def test_whoever_is_cancelled_at_any_turn_of_opening_gives_the_connection_
     assert not db.in_work()
 
 
+async def test_what_is_computed_meanwhile_comes_with_the_rows() -> None:
+    async with db.work():
+        rows, found = await db.sql_while(lambda: "made", "SELECT $1::int AS one", 1)
+    assert ([row["one"] for row in rows], found) == ([1], "made")
+
+
+async def test_a_failure_meanwhile_waits_for_the_statement_and_undoes_it() -> None:
+    def stop() -> None:
+        raise ValueError("stop")
+
+    slow = "INSERT INTO counter (name, value) SELECT 'test-a', 1 FROM pg_sleep(0.05)"
+    with pytest.raises(ValueError, match="stop"):
+        async with db.work():
+            await db.sql_while(stop, slow)
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        async with db.work():
+            await db.sql_while(lambda: None, "SELECT 1 / 0")
+    assert await _names() == []
+    assert _idle() == 0
+
+
 async def test_compare_and_set_lets_one_racer_win() -> None:
     await _add("race")
     row_id = await db.sql_value("SELECT id FROM counter WHERE name = 'test-race'")

@@ -25,6 +25,7 @@ from service.kernel.money import (
     parse_yuan,
     rate_ppm,
     ratio,
+    ratios,
     split,
 )
 
@@ -168,6 +169,20 @@ def test_rounding_brackets_the_exact_value(amount: int, top: int, bottom: int) -
     assert abs(got[Rounding.UP]) - abs(got[Rounding.DOWN]) == (exact.denominator != 1)
     assert got[Rounding.HALF_EVEN] == round(exact)
     assert abs(got[Rounding.HALF_UP] - exact) <= Fraction(1, 2)
+
+
+@given(
+    st.lists(totals, max_size=20),
+    st.integers(-(10**7), 10**7),
+    st.integers(-(10**7), 10**7).filter(bool),
+    st.sampled_from(Rounding),
+)
+def test_ratios_of_many_are_those_of_each(
+    amounts: list[int], top: int, bottom: int, mode: Rounding
+) -> None:
+    assert ratios(amounts, top, bottom, mode) == tuple(
+        ratio(amount, top, bottom, mode) for amount in amounts
+    )
 
 
 def test_ratio_refuses_a_zero_denominator() -> None:

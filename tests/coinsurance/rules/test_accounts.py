@@ -67,3 +67,12 @@ def test_accounts_are_opened_once_with_their_titles() -> None:
         ("premium:B:own", "income", "共保保费收入·B·own"),
         ("current:A", "asset", "共保往来·示例财险"),
     ]
+
+
+@pytest.mark.parametrize("source", ["own", "a*b", "a:b", "补贴 2026", "x" * 40])
+def test_a_recipes_codes_are_those_of_the_chart(source: str) -> None:
+    lines = recipe("premium", {"A": 60, "B": 40}, holder="A", source=source)
+    assert [line.account for line in lines] == [
+        *(accounts.account("premium", member, source) for member in "AB"),
+        accounts.account("current", "A"),
+    ]
