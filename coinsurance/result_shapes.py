@@ -77,7 +77,11 @@ class RatioShape:
 
 @dataclass(frozen=True, slots=True)
 class SumsShape:
-    """Sums of a year or of a member; recoveries are above zero."""
+    """Sums of a year or of a member; recoveries are above zero.
+
+    The lead fees of a whole year are null for who does not see its peers: by the agreed rate they
+    would tell the lead's share.
+    """
 
     premium_fen: int
     earned_fen: int
@@ -86,8 +90,8 @@ class SumsShape:
     outstanding_fen: int
     recovery_fen: int
     backstop_fen: int
-    lead_fee_paid_fen: int
-    lead_fee_earned_fen: int
+    lead_fee_paid_fen: int | None
+    lead_fee_earned_fen: int | None
     other_fee_fen: int
     net_paid_fen: int
     incurred_fen: int

@@ -5,6 +5,7 @@ Summed by the database over members' parts; a follower sees the whole and its ow
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -125,7 +126,7 @@ async def result(
         claims=counts["claims"],
         open_claims=counts["open"],
         large_losses=counts["large"],
-        whole=sums_shape(whole),
+        whole=sums_shape(whole) if view.sees_all else _masked(sums_shape(whole)),
         ratios=[ratio_shape(one) for one in ratios(whole)],
         members=[
             MemberResult(
@@ -160,6 +161,11 @@ def sums_shape(sums: Sums) -> SumsShape:
     """Sums with what is derived from them."""
     plain = {name: getattr(sums, name) for name in Sums.__slots__}
     return SumsShape(**plain, net_paid_fen=sums.net_paid_fen, incurred_fen=sums.incurred_fen)
+
+
+def _masked(whole: SumsShape) -> SumsShape:
+    """The sums of all for who sees only its own: without what tells the lead's share."""
+    return replace(whole, lead_fee_paid_fen=None, lead_fee_earned_fen=None)
 
 
 def ratio_shape(found: Ratio) -> RatioShape:

@@ -63,6 +63,9 @@ async def test_a_follower_sees_the_whole_and_its_own_part(world: World) -> None:
     )
     assert [m["member"]["uscc"] for m in told["members"]] == [book.uscc("m3")]
     assert told["whole"]["premium_fen"] == 150_000_001
+    hidden = {name for name, fen in told["whole"].items() if fen is None}
+    assert hidden == {"lead_fee_paid_fen", "lead_fee_earned_fen"}
+    assert told["members"][0]["sums"]["lead_fee_paid_fen"] > 0
     foreign = await world.call("rival", "GET", f"/pool-years/{book.number}/results")
     assert foreign.status_code == 404
     looks = await sql_value("SELECT count(*) FROM pool_look")
