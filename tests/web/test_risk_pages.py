@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.kernel.db import sql_value
 from tests.coinsurance.placing import (
+    line,
     make_bound,
     make_market,
     make_zones,
@@ -68,10 +69,13 @@ async def test_room_shows_what_is_missing_and_why_each_line(world: World) -> Non
     year = await plant_year(world)
     await make_zones(world)
     number = await make_market(world, year)
-    await write_lines(world, number, {"clerk": "41%", "m2": "31%"})
+    await write_lines(world, number, {"clerk": "41%", "m2": line("31%", to_stand=True)})
     await sign_in(world.client, "clerk")
     assert "尚缺 28%" in words(await world.client.get(f"/risks/{number}"))
+    await sign_in(world.client, "m2")
+    assert "同意削减" in words(await world.client.get(f"/risks/{number}"))
     await sign_in(world.client, "m3")
+    assert "同意削减" not in words(await world.client.get(f"/risks/{number}"))
     answer = await send(
         world.client,
         f"/risks/{number}/lines",

@@ -172,6 +172,8 @@ async def _room(
     issuer = access.is_issuer
     listed = await files.list_files(actor, number)
     forms_open = offered(RISK_STEPS, found.status, actor, posted)
+    if not posted and not any(line.to_stand and not line.cut_consented for line in found.lines):
+        forms_open.pop("cut", None)
     return page(
         request,
         "risks/room.html",
