@@ -20,13 +20,13 @@ from service.kernel.db import in_work, sql, sql_value, work
 from service.kernel.findings import Finding
 from service.verify import invariants, money
 from service.verify.claims import CLAIM_INVARIANTS
-from service.verify.days import DAY_INVARIANTS
 from service.verify.invariants import Outcome
 from service.verify.placements import PLACEMENT_INVARIANTS
 from service.verify.pools import POOL_INVARIANTS
 from service.verify.premiums import PREMIUM_INVARIANTS
 from service.verify.settlements import SETTLEMENT_INVARIANTS
 from service.verify.shortfalls import SHORTFALL_INVARIANTS
+from service.verify.told import TOLD_INVARIANTS
 
 Progress = Callable[[str, int, int], None]
 SHOWN_MAX = 100
@@ -132,5 +132,5 @@ INVARIANTS: dict[str, tuple[str, Invariant]] = {
     **SETTLEMENT_INVARIANTS,
     **SHORTFALL_INVARIANTS,
     **CLAIM_INVARIANTS,
-    **DAY_INVARIANTS,
+    **TOLD_INVARIANTS,
 }

@@ -63,6 +63,10 @@ TAMPERED: dict[str, tuple[str, str]] = {
         "consent_party",
         "UPDATE consent_party SET due_at = due_at + interval '1 day' WHERE due_at IS NOT NULL",
     ),
+    "granted_roles": (
+        "eastlake_user",
+        "UPDATE eastlake_user SET roles = roles || '{committee_admin}' WHERE login = 'officer'",
+    ),
     "granted_quotas": (
         "qualification",
         "UPDATE qualification SET quota_fen = quota_fen + 1 WHERE quota_fen IS NOT NULL",

@@ -1,6 +1,6 @@
-"""The invariants of days and amounts that were told: cover, time to answer, quotas granted.
+"""The invariants of what was told and granted: cover, time to answer, quotas, users' roles.
 
-Guards refuse to change them; what somebody changed with the guards switched off shows here.
+Guards refuse to change most of it; what somebody changed past them shows here.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from coinsurance.rules.premium_cover import NO_CONDITION
 from service.kernel.calendar import local_day
 from service.kernel.db import sql, sql_value
 from service.kernel.findings import Finding, Text, blocker, register
+from service.kernel.journal import parsed
 from service.verify.invariants import Outcome
 
 _COVER = """
@@ -35,16 +36,24 @@ SELECT q.number, q.quota_fen, q.valid_to, g.facts ->> 'quota_fen' AS granted,
 WHERE (q.quota_fen::text, q.valid_to::text) IS DISTINCT FROM (g.facts ->> 'quota_fen',
   g.facts ->> 'valid_to') ORDER BY q.id
 """
+_ROLES = """
+SELECT u.login, u.roles, c.facts AS made, r.facts AS changed FROM eastlake_user u
+CROSS JOIN LATERAL (SELECT facts FROM journal_event WHERE subject_kind = 'user'
+    AND subject = u.login AND event = 'create' ORDER BY id LIMIT 1) c
+LEFT JOIN LATERAL (SELECT facts FROM journal_event WHERE subject_kind = 'user'
+    AND subject = u.login AND facts -> 'changed' ? 'roles' ORDER BY id DESC LIMIT 1) r ON true
+ORDER BY u.id
+"""
 
 
 def _differs(subject: str, zh: str, stored: Any, counted: Any) -> Finding:
     return blocker(
-        "verify.day_differs",
+        "verify.told_differs",
         subject,
         subject=subject,
         what=zh,
-        stored=str(stored) if stored is not None else "—",
-        counted=str(counted) if counted is not None else "—",
+        stored="—" if stored in (None, "") else str(stored),
+        counted="—" if counted in (None, "") else str(counted),
     )
 
 
@@ -102,15 +111,30 @@ async def granted_quotas() -> Outcome:
     return Outcome(await sql_value("SELECT count(*) FROM qualification"), found)
 
 
-DAY_INVARIANTS = {
+async def granted_roles() -> Outcome:
+    """Everybody whom the journal made has the roles that it says."""
+    rows = await sql(_ROLES)
+    found = []
+    for row in rows:
+        told = parsed(row["made"]).get("roles", [])
+        if row["changed"] is not None:
+            told = parsed(row["changed"])["changed"]["roles"][1]
+        held = sorted(row["roles"])
+        if held != sorted(told):
+            found.append(_differs(row["login"], "用户角色", "、".join(held), "、".join(told)))
+    return Outcome(len(rows), found)
+
+
+TOLD_INVARIANTS = {
     "cover_days": ("保障起始日与日志一致", cover_days),
     "consent_days": ("答复期限可由送达重算", consent_days),
     "granted_quotas": ("资格额度与批准一致", granted_quotas),
+    "granted_roles": ("用户角色与日志一致", granted_roles),
 }
 
 register(
     {
-        "verify.day_differs": Text(
+        "verify.told_differs": Text(
             "{subject} 的“{what}”为 {stored}，按记录应为 {counted}",
             "“{what}” of {subject} is {stored}; by what was recorded it is {counted}",
             "请停止使用，并与最近的备份和封存核对",
