@@ -8,7 +8,6 @@ from typing import Any
 from coinsurance.claim_shapes import ClaimState, MovementShape, OwedShape, PartShape
 from coinsurance.claims.writes import Write
 from coinsurance.rules.claims.workflow import CLAIM
-from coinsurance.rules.exact import text
 from service.kernel.db import sql_row
 from service.kernel.findings import Finding
 
@@ -62,13 +61,12 @@ def written(
                 part.share_units,
                 part.amount_fen,
                 part.to_date_fen,
-                text(above, below),
-                text(part.to_date_fen * below - above, below),
+                part.exact.text,
+                part.difference.text,
                 part.reserve_fen,
                 write.called.get(part.organisation_id, 0),
             )
             for part in write.parts
-            for above, below in (part.exact,)
         ],
         [
             OwedShape(

@@ -144,5 +144,5 @@ def answer_of(placement: PlacementRow, outcome: Outcome) -> TakenAnswer:
         placement.number,
         outcome.cover_from,
         taken[-1].total_to_date_fen if taken else None,
-        [one.view for one in taken],
+        taken,
     )

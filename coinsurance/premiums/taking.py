@@ -42,20 +42,10 @@ from service.kernel.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A movement that was stored, and how it is shown."""
-
-    number: int
-    movement: Movement
-    total_to_date_fen: int
-    view: MovementView
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What was taken up, and the first day of cover after it (None: it has not begun)."""
 
-    taken: list[Taken]
+    taken: list[MovementView]
     cover_from: date | None
 
 
@@ -130,10 +120,8 @@ class _Run:
         self.actor = actor
         self.facts = facts
         self.note = note
-        self.taken: list[Taken] = []
-        self._held = facts.held
-        self._stored: list[Movement] = []
-        self._total_fen = facts.held.total_fen
+        self.taken: list[MovementView] = []
+        self.held = facts.held
         self.flows = list(facts.flows)
         self.debts = facts.obligation_count
         self.open = frozenset(stored.id for stored in facts.open_schedules())
@@ -188,30 +176,23 @@ class _Run:
             await self._store(made)
 
     @property
-    def held(self) -> Held:
-        """What is held now, reckoned when the next movement asks for it: the last one is not."""
-        while self._stored:
-            self._held = self._held.plus(self._stored.pop(0))
-        return self._held
-
-    @property
     def number(self) -> int:
         """The number of the next movement."""
         return self.facts.movement_count + len(self.taken) + 1
 
     async def _store(self, made: Write) -> None:
         movement = made.movement
-        total = self._total_fen + movement.amount_fen
 
-        def shown() -> MovementView:
-            return views.movement_view(made.number, movement, total, made.owed)
+        def meanwhile() -> tuple[Held, MovementView]:
+            held = self.held.plus(movement)
+            view = views.movement_view(made.number, movement, held.total_fen, made.owed)
+            return held, view
 
-        view = await writing.write(self.actor, self.facts, made, self.debts, shown)
+        stored = await writing.write(self.actor, self.facts, made, self.debts, meanwhile)
+        self.held, view = stored
         self.debts += len(made.owed)
-        self._stored.append(movement)
-        self._total_fen = total
         self.flows.append(Flow(movement.amount_fen, movement.effective_on, movement.kind))
-        self.taken.append(Taken(made.number, movement, total, view))
+        self.taken.append(view)
 
 
 async def stored_movement(movement_id: int, facts: Facts) -> Movement:
@@ -326,11 +307,3 @@ async def _keep_cover(actor: Actor, facts: Facts, flows: Sequence[Flow]) -> date
             values={"revision": placement.revision + 1},
         )
     return start
-
-
-def held_after(facts: Facts, taken: Sequence[Taken]) -> Held:
-    """What is held after movements that were just stored."""
-    held = facts.held
-    for one in taken:
-        held = held.plus(one.movement)
-    return held

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import asyncpg
 
@@ -23,11 +23,10 @@ from coinsurance.rules.premium_series import Movement, lines
 from service.auth import Actor
 from service.kernel import journal, ledger
 from service.kernel.calendar import now
-from service.kernel.db import sql_while
+from service.kernel.db import Found, sql_while
 from service.kernel.ledger import Posting
 from service.kernel.ledger.texts import tell
 
-Found = TypeVar("Found")
 KIND = "premium_movement"
 _POSTING = (
     *("book", "key", "kind", "reason", "clause", "effective_on", "period", "recorded_at"),

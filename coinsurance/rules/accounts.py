@@ -208,7 +208,7 @@ def recipe(
             for uscc, fen in amounts.items()
             if fen
         ]
-    if sum([line[1] for line in lines]):
+    if sum(line.amount_fen for line in lines):
         raise ValueError(f"the parts of {name} sum to {total}, not to zero")
     return lines
 

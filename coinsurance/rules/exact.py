@@ -34,16 +34,11 @@ class Exact(NamedTuple):
         return Exact(fen * self.below - self.above, self.below)
 
 
-def exact(above: int, below: int) -> Exact:
-    """A fraction in lowest terms; zero for a denominator of zero, where nothing is to be had."""
-    if not below:
-        return Exact(0)
-    common = gcd(above, below)
-    return Exact(above // common, below // common)
-
-
 def exacts(above: Iterable[int], below: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """:func:`exact` of many over one denominator: the numbers above, and those below."""
+    """Fractions over one denominator in lowest terms: the numbers above, and those below.
+
+    Zeros for a denominator of zero, where nothing is to be had.
+    """
     over = tuple(above)
     if not below:
         return (0,) * len(over), (1,) * len(over)

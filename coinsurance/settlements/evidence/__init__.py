@@ -46,7 +46,8 @@ async def make(actor: Actor, form: EvidenceForm) -> BundleShape:
             ("截至", moment.isoformat(timespec="microseconds")),
             ("范围", "全部成员" if mask is None else actor.organisation),
         ])  # fmt: skip
-        await _keep(actor, form, year, mask, number, content, moment)
+        holder = mask if year is not None or actor.sees_all else actor.organisation_id
+        await _keep(actor, form, year, holder, number, content, moment)
     return await record(actor, number)
 
 
@@ -79,21 +80,20 @@ async def _keep(
     actor: Actor,
     form: EvidenceForm,
     year: Any,
-    mask: int | None,
+    holder: int | None,
     number: str,
     content: dict[str, bytes],
     moment: Any,
 ) -> None:
     packed = writing.archive(content)
     manifest = hashlib.sha256(content[writing.MANIFEST]).hexdigest()
-    single = None if actor.sees_all or year is not None else actor.organisation_id
     bundle = await sql_value(
         "INSERT INTO evidence_bundle (number, pool_year, organisation, subject_kind, subject,"
         " known_at, manifest_hash, archive_hash, recorded_at, recorded_by)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $6, $9) RETURNING id",
         number,
         year["id"] if year is not None else None,
-        single if mask is None else mask,
+        holder,
         form.subject_kind,
         form.subject,
         moment,
@@ -128,9 +128,8 @@ async def _row(actor: Actor, number: str) -> Any:
 
 async def _may_have(actor: Actor, row: Any) -> bool:
     """Whether a bundle holds nothing but what the actor may see."""
-    own = actor.organisation_id is not None and actor.organisation_id == row["organisation"]
     if row["year_number"] is None:
-        return actor.sees_all or own
+        return actor.sees_all or actor.owns(row["organisation"])
     seat = await seats.seen(actor, row["year_number"])
     return seat is not None and (seat[1].sees_all or seat[1].organisation_id == row["organisation"])
 
