@@ -17,7 +17,7 @@ from typing import NamedTuple
 from coinsurance.rules import accounts
 from coinsurance.rules.accounts import AccountLine
 from coinsurance.rules.exact import Exact, exacts
-from coinsurance.rules.fees import FeeBase, FeeTerms, fee_columns
+from coinsurance.rules.fees import FeeBase, FeeColumn, FeeTerms, fee_columns
 from coinsurance.rules.nouns import Component
 from coinsurance.rules.premium import (
     check_refund,
@@ -284,31 +284,23 @@ def _fee_columns(
     held: Held, terms: Terms, base: FeeBase, mirrored: Mapping[Component, ByMember] | None
 ) -> list[Column]:
     """Fees by their bases to date, or as `mirrored` says; these also of members without a base."""
+    reckoned = fee_columns(terms.fees, base)
+    known = {Component.PREMIUM, *(column.component for column in reckoned)}
+    reckoned += [FeeColumn(c, (), (), (), ()) for c in mirrored or () if c not in known]
     found = []
-    for component, members, due, above, below in fee_columns(terms.fees, base):
+    for component, members, due, above, below in reckoned:
         before = held.all_of(component)
         if mirrored is None:
             fens = tuple([d - before.get(m, 0) for m, d in zip(members, due, strict=True)])
-            to_date = due
         else:
             own = mirrored.get(component, {})
             more = tuple([member for member in own if member not in members])
-            members, above, below = (
-                members + more,
-                above + (0,) * len(more),
-                below + (1,) * len(more),
-            )
+            members += more
+            above, below = above + (0,) * len(more), below + (1,) * len(more)
             fens = tuple([own.get(m, 0) for m in members])
-            to_date = tuple([before.get(m, 0) + f for m, f in zip(members, fens, strict=True)])
+            due = tuple([before.get(m, 0) + f for m, f in zip(members, fens, strict=True)])
         clause = terms.fees.clause(component)
-        found.append(Column(component, clause, members, fens, to_date, above, below))
-    known = {Component.PREMIUM, *(column.component for column in found)}
-    for component, own in (mirrored or {}).items():
-        if component not in known:
-            before = held.all_of(component)
-            to_date = tuple([before.get(m, 0) + fen for m, fen in own.items()])
-            rest = (tuple(own), tuple(own.values()), to_date, (0,) * len(own), (1,) * len(own))
-            found.append(Column(component, terms.fees.clause(component), *rest))
+        found.append(Column(component, clause, members, fens, due, above, below))
     return found
 
 
