@@ -238,3 +238,60 @@ CLAIM_SQL: list[str] = [
     "CREATE INDEX IF NOT EXISTS ix_cash_call_claim ON cash_call (claim)",
     "CREATE INDEX IF NOT EXISTS ix_reinstatement_policy ON reinstatement (policy, effective_on)",
 ]
+
+# Functions, since a session plans a statement by the sizes that it knew at first: as the tables
+# grew it came to plan each payment anew. OFFSET 0 keeps the order in which the joins are written,
+# from this claim to its movements to their parts.
+_PAYMENT_FACTS = """
+CREATE OR REPLACE FUNCTION claim_payment_facts(
+  p_claim bigint, p_section bigint, p_insured bigint, p_loss_on date, p_event text
+) RETURNS text LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  RETURN (SELECT json_build_array(
+    (SELECT json_agg(json_build_array(organisation, uscc, share_units, allocated, reserve)
+        ORDER BY position) FROM (
+      SELECT h.organisation, o.uscc, h.share_units, h.position,
+        coalesce(p.allocated, 0) AS allocated, coalesce(p.reserve, 0) AS reserve
+      FROM claim_share h JOIN organisation o ON o.id = h.organisation LEFT JOIN (
+        SELECT q.organisation, sum(q.reserve_fen)::bigint AS reserve,
+          (sum(q.amount_fen) FILTER (WHERE m.kind IN ('payment', 'advance')))::bigint AS allocated
+        FROM (SELECT id, kind FROM claim_movement WHERE section = p_section OFFSET 0) m
+          CROSS JOIN LATERAL (SELECT * FROM claim_part WHERE movement = m.id OFFSET 0) q
+        GROUP BY q.organisation) p ON p.organisation = h.organisation
+      WHERE h.section = p_section) t),
+    (SELECT json_agg(json_build_array(m.id, c.number, m.number, k.beneficiary_name,
+        k.beneficiary_uscc, k.payee_name, k.payee_account, m.amount_fen) ORDER BY m.id)
+      FROM (SELECT id, number FROM claim WHERE insured = p_insured AND loss_on = p_loss_on
+          UNION SELECT id, number FROM claim WHERE event = p_event AND event <> '') c
+        CROSS JOIN LATERAL (SELECT * FROM claim_movement v WHERE v.claim = c.id OFFSET 0) m
+        CROSS JOIN LATERAL (SELECT * FROM claim_payee WHERE movement = m.id OFFSET 0) k
+      WHERE m.reversal_of IS NULL
+        AND NOT EXISTS (SELECT 1 FROM claim_movement r WHERE r.reversal_of = m.id)),
+    (SELECT json_agg(json_build_array(w.id, w.beneficiary_name, w.beneficiary_uscc,
+        w.amount_max_fen, w.granted_by) ORDER BY w.id) FROM claim_override w
+      WHERE w.claim = p_claim AND NOT EXISTS (SELECT 1 FROM claim_payee k WHERE k.override = w.id)),
+    (SELECT json_agg(json_build_array(p.id, p.organisation, p.amount_fen - p.used_fen)
+        ORDER BY p.id) FROM cash_call k JOIN cash_call_part p ON p.cash_call = k.id
+      WHERE k.section = p_section AND k.status <> 'released' AND p.used_fen < p.amount_fen))::text);
+END $$
+"""
+# Payments for one loss follow one another, also on different claims; the lock is held to the end.
+_LOSS_STANDS = """
+CREATE OR REPLACE FUNCTION claim_loss_stands(
+  p_claim bigint, p_insured bigint, p_loss_on date, p_event text, p_last bigint
+) RETURNS boolean LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('loss:' || p_insured || ':' || p_loss_on, 0));
+  IF p_event <> '' THEN
+    PERFORM pg_advisory_xact_lock(hashtextextended('event:' || p_event, 0));
+  END IF;
+  RETURN NOT EXISTS (SELECT 1
+    FROM (SELECT id FROM claim WHERE insured = p_insured AND loss_on = p_loss_on
+        UNION SELECT id FROM claim WHERE event = p_event AND event <> '') c
+      CROSS JOIN LATERAL (SELECT id FROM claim_movement v WHERE v.claim = c.id AND v.id > p_last
+        AND v.kind IN ('payment', 'advance') AND v.reversal_of IS NULL OFFSET 0) m
+    WHERE c.id <> p_claim);
+END $$
+"""
+CLAIM_PAYMENT_SQL: list[str] = [_PAYMENT_FACTS, _LOSS_STANDS]
+"""What a payment reads, and what must still stand when it is written: a later migration runs it."""

@@ -19,7 +19,7 @@ from catalogue.api import ROUTES as CATALOGUE_ROUTES
 from coinsurance.api import ROUTES as COINSURANCE_ROUTES
 from service import docs, embedded
 from service.api import as_domain_error, problem_response
-from service.auth import Actor, Identify, anyone, check_route
+from service.auth import Actor, Identify, anyone
 from service.config import Settings, csrf_secret, settings
 from service.idempotency import Idempotency
 from service.incoming import CleanAddress, StrictRequest
@@ -40,12 +40,6 @@ class Application(Litestar):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        for route in self.routes:
-            for handler in getattr(route, "route_handlers", ()):
-                guards = handler.resolve_guards()
-                if handler.opt.get("roles") == "public" and check_route in guards:
-                    # Nothing to check, and the framework copies the handler for every check.
-                    guards.remove(check_route)
         self._shell = Shell(super().__call__)  # type: ignore[arg-type]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -112,7 +106,6 @@ def create_app(config: Settings | None = None, *, lifespan: Any = None) -> Lites
             *console_routes(),
         ],
         dependencies={"actor": Provide(provide_actor, sync_to_thread=False)},
-        guards=[check_route],
         middleware=[CleanAddress, Identify, Idempotency],
         request_class=StrictRequest,
         logging_config=None,

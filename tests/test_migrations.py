@@ -11,7 +11,7 @@ from catalogue.indexes import CATALOGUE_SQL
 from catalogue.money_indexes import MONEY_SQL, PAYMENT_SQL, PERSON_SQL
 from catalogue.policy_indexes import POLICY_SQL
 from catalogue.subsidies.evidence_sql import INDEXES
-from coinsurance.claim_indexes import CLAIM_SQL, NOTICE_SQL
+from coinsurance.claim_indexes import CLAIM_PAYMENT_SQL, CLAIM_SQL, NOTICE_SQL
 from coinsurance.indexes import CONSENT_SQL, FACTS_SQL, POOL_SQL, TERMS_SQL
 from coinsurance.premium_indexes import PREMIUM_SQL
 from coinsurance.settlement_indexes import ANSWER_SQL, LOOKUP_SQL, SETTLEMENT_SQL
@@ -69,6 +69,7 @@ EVERYTHING = [
     *FACTS_SQL,
     *NOTICE_SQL,
     *ANSWER_SQL,
+    *CLAIM_PAYMENT_SQL,
 ]
 
 

@@ -1,12 +1,14 @@
 """Payments and advances to the insured and to third parties (赔款、预付赔款).
 
-Two statements read, one writes. The claim, its section and the loss are locked first, then all that
-counts is read in a fresh snapshot; so of two payments at once one wins and the other sees it.
+One statement reads, one writes, and only if nothing that was read has moved: the claim still has
+its revision, and no other claim was paid for the same loss. So of two payments at once one wins;
+the other is worked out again, with the claim locked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 from coinsurance.claim_forms import OverrideForm, PaymentForm, ReversalForm
 from coinsurance.claim_shapes import ClaimState, OverrideState
@@ -20,8 +22,9 @@ from coinsurance.claims.rows import (
     handled,
     pick,
     roles_of_handler,
+    sections_of,
 )
-from coinsurance.claims.storing import store
+from coinsurance.claims.storing import store_if_unmoved
 from coinsurance.claims.writes import Payee, Stored, Write
 from coinsurance.rules.claims.authority import judge
 from coinsurance.rules.claims.movements import (
@@ -45,7 +48,7 @@ from service.kernel import journal
 from service.kernel.bank_accounts import fold_account
 from service.kernel.calendar import now, today
 from service.kernel.db import sql, sql_value, work
-from service.kernel.errors import Refused
+from service.kernel.errors import Conflict, Refused
 from service.kernel.findings import Finding, blockers
 from service.kernel.numbering import normalise_uscc
 
@@ -57,18 +60,36 @@ async def pay(actor: Actor, number: str, form: PaymentForm) -> ClaimState:
     handler within the agreed days. Raises Refused with every finding, Conflict for a bank reference
     that was recorded before.
     """
-    async with work(one_plan=True):
-        found, sections = await payment_facts.lock(actor, number)
-        section = pick(sections, form.section)
-        facts = await payment_facts.read(found, section)
-        payee = _payee_facts(actor, form, facts, found)
-        checks = await _checks(found, sections, section, form, payee)
-        if blockers(checks):
-            raise Refused(checks)
-        write = _write(found, sections, section, facts, form, payee)
-        stored = await store(actor, found, section, write)
-        if alerts.may_be_large(found, form.amount_fen, sections):
+    state = await _pay_if_unmoved(actor, number, form)
+    if state is None:
+        async with work():
+            await payment_facts.hold_loss(number)
+            found = await handled(actor, number)
+            pick(await sections_of(found.id), form.section)
+            state = await _pay_if_unmoved(actor, number, form)
+    if state is None:
+        raise Conflict("conflict.status_moved")
+    return state
+
+
+async def _pay_if_unmoved(actor: Actor, number: str, form: PaymentForm) -> ClaimState | None:
+    """The payment on what is read now; None, and nothing written, where that has moved."""
+    seen = await payment_facts.read(actor, number, form.section)
+    if seen is None:
+        return None
+    found, sections, section, facts = seen
+    payee = _payee_facts(actor, form, facts, found)
+    checks = await _checks(found, sections, section, form, payee)
+    if blockers(checks):
+        raise Refused(checks)
+    write = _write(found, sections, section, facts, form, payee)
+    large = alerts.may_be_large(found, form.amount_fen, sections)
+    async with work() if large else nullcontext():
+        stored = await store_if_unmoved(actor, found, section, write)
+        if large and stored is not None:
             await alerts.raise_if_large(actor, number)
+    if stored is None:
+        return None
     return _state(found, sections, section, write, stored, checks)
 
 
@@ -182,6 +203,7 @@ def _write(
         payee=_payee(form, payee, facts),
         authorise_fen=authorise_fen,
         facts={"section": section.code, "beneficiary": form.beneficiary_name},
+        last_elsewhere=facts.last_elsewhere,
     )
 
 

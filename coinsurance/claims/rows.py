@@ -139,7 +139,11 @@ async def handled(actor: Actor, number: str) -> Found:
 
 async def _hand_over(actor: Actor, found: Found) -> None:
     """The role of handling claims was transferred within the year: the claim goes with it."""
-    await sql("UPDATE claim SET handler = $2 WHERE id = $1", found.id, actor.organisation_id)
+    await sql(
+        "UPDATE claim SET handler = $2, revision = revision + 1 WHERE id = $1",
+        found.id,
+        actor.organisation_id,
+    )
 
 
 async def roles_of_handler(found: Found) -> frozenset[str]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from service.kernel.errors import Forbidden, Unauthenticated
@@ -110,22 +109,19 @@ def keyless() -> dict[str, Any]:
     return {"keyless": True}
 
 
-async def check_route(
-    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
-) -> None:
-    """The one guard: every route declares its roles, a route that does not is closed.
+def check_route(actor: Actor, method: str, handler: BaseRouteHandler) -> None:
+    """The one check of roles: every route declares its own, a route that does not is closed.
 
-    Asynchronous, since the framework sends a synchronous guard to a thread for each request.
+    Not a guard of the framework, which copies the route's handler for each guard of each request.
     """
     wanted = handler.opt.get("roles", frozenset())
     if wanted == "public":
         return
-    actor: Actor = connection.scope["state"]["actor"]
     if actor.user_id is None:
         raise Unauthenticated("auth.required")
     if not actor.has(*wanted):
         raise Forbidden("auth.forbidden")
     if actor.via == "token":
-        scope = "read" if connection.scope["method"] in ("GET", "HEAD") else "write"
+        scope = "read" if method in ("GET", "HEAD") else "write"
         if scope not in actor.scopes:
             raise Forbidden("auth.scope", scope=scope)

@@ -13,7 +13,7 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from service.auth.actors import Actor
+from service.auth.actors import Actor, check_route
 from service.kernel.calendar import now
 from service.kernel.db import sql, sql_row
 from service.kernel.errors import Unauthenticated
@@ -92,7 +92,7 @@ async def actor_of_login(login: str, via: str) -> Actor | None:
 
 
 class Identify:
-    """ASGI middleware: puts the Actor of a request into `scope["state"]["actor"]`.
+    """ASGI middleware: puts the Actor of a request into `scope["state"]["actor"]`, if it may call.
 
     A bad bearer token is an error, not an anonymous request; a stale cookie is anonymous.
     """
@@ -105,22 +105,25 @@ class Identify:
             state = scope.setdefault("state", {})
             client = scope.get("client")
             request_id, address = state.get("request_id", ""), client[0] if client else ""
-            found = await self._find(scope, request_id, address)
-            state["actor"] = found or Actor(request_id=request_id, address=address)
+            actor = await self._find(scope, request_id, address)
+            state["actor"] = actor = actor or Actor(request_id=request_id, address=address)
+            check_route(actor, scope["method"], scope["route_handler"])
         await self.app(scope, receive, send)
 
     @staticmethod
-    async def _find(scope: Any, *of: str) -> Actor | None:
+    async def _find(scope: Any, request_id: str, address: str) -> Actor | None:
         if scope["path"].startswith("/api/"):
             given = next((v for k, v in scope["headers"] if k == b"authorization"), b"")
             if not given:
                 return None
             header = given.decode("latin1")
             kind, _, token = header.partition(" ")
-            actor = await actor_of_token(token.strip(), *of) if kind.lower() == "bearer" else None
+            actor = None
+            if kind.lower() == "bearer":
+                actor = await actor_of_token(token.strip(), request_id, address)
             if actor is None:
                 raise Unauthenticated("auth.token_expired")
             return actor
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
         cookie = connection.cookies.get(COOKIE)
-        return await actor_of_session(cookie, *of) if cookie else None
+        return await actor_of_session(cookie, request_id, address) if cookie else None

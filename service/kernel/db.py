@@ -7,9 +7,11 @@ hands text and parameters straight to asyncpg inside the current transaction.
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
+import functools
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+import types
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -214,18 +216,41 @@ async def _release(pool: Any, proxy: Any) -> None:
         await proxy._holder.release(None)
 
 
+@types.coroutine
+def _go_on(begun: Any, waits_for: Any) -> Generator[Any, Any, Any]:
+    """Await a coroutine that has already run up to its first wait."""
+    while True:
+        try:
+            got = yield waits_for
+        except BaseException as error:
+            resume = functools.partial(begun.throw, error)
+        else:
+            resume = functools.partial(begun.send, got)
+        try:
+            waits_for = resume()
+        except StopIteration as done:
+            return done.value
+
+
 async def sql_while(
     compute: Callable[[], Found], query: str, *args: Any
 ) -> tuple[list[asyncpg.Record], Found]:
-    """The rows of a statement, and what is computed while the database works on it."""
-    sent = asyncio.ensure_future(sql(query, *args))
-    await asyncio.sleep(0)
+    """The rows of a statement, and what is computed while the database works on it.
+
+    The statement is begun here and not as a task, which would cost two turns of the event loop.
+    """
+    begun: Any = sql(query, *args)
+    try:
+        waits_for = begun.send(None)
+    except StopIteration as done:
+        return done.value, compute()
     try:
         found = compute()
     except BaseException:
-        await asyncio.gather(sent, return_exceptions=True)
+        with contextlib.suppress(Exception):
+            await _go_on(begun, waits_for)
         raise
-    return await sent, found
+    return await _go_on(begun, waits_for), found
 
 
 async def sql_row(query: str, *args: Any) -> asyncpg.Record | None:

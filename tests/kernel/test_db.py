@@ -139,6 +139,17 @@ async def test_a_failure_meanwhile_waits_for_the_statement_and_undoes_it() -> No
     assert _idle() == 0
 
 
+async def test_a_wait_with_something_made_meanwhile_can_be_called_off() -> None:
+    made = asyncio.Event()
+    slow = asyncio.create_task(db.sql_while(made.set, "SELECT pg_sleep(20)"))
+    await made.wait()
+    slow.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await slow
+    assert _idle() == 0
+    assert await db.sql_value("SELECT 1") == 1
+
+
 async def test_compare_and_set_lets_one_racer_win() -> None:
     await _add("race")
     row_id = await db.sql_value("SELECT id FROM counter WHERE name = 'test-race'")

@@ -12,16 +12,19 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from coinsurance.rules.claims.nouns import BeneficiaryKind
 from service.kernel.bank_accounts import check_account, fold_account
 from service.kernel.findings import Finding, Text, blocker, register
 
+_BETWEEN = re.compile(r"[\s()\[\]（）【】·・.,，。\-‐-―_]")
 
+
+@lru_cache(4096)
 def folded(name: str) -> str:
     """A name without what differs between prints: width, case, spaces, brackets, dots."""
-    text = unicodedata.normalize("NFKC", name).casefold()
-    return re.sub(r"[\s()\[\]（）【】·・.,，。\-‐-―_]", "", text)
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", name).casefold())
 
 
 @dataclass(frozen=True, slots=True)
