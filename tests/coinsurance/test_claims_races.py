@@ -63,6 +63,7 @@ async def test_one_payment_wins_and_one_agreement_uses_the_aggregate(scene: Scen
     await _same_loss(scene)
     await _agreements(scene)
     await _last_of_the_limit(scene)
+    await _among_other_steps(scene)
     await _reversals(scene)
     await _reversal_and_runs(scene)
 
@@ -89,7 +90,7 @@ async def _payments(scene: Scene) -> None:
 
 async def _claim(scene: Scene, event: str) -> str:
     """An agreed claim of 100,000.00 yuan on section A, on a loss day of its own."""
-    day = {"E1": "2026-03-02", "E2": "2026-03-01", "E3": "2026-03-01"}[event]
+    day = {"E1": "2026-03-02", "E2": "2026-03-01", "E3": "2026-03-01", "E6": "2026-03-03"}[event]
     return await agreed(
         scene, 10_000_000, event=event, section="A", loss_on=day, estimate_fen=9_000_000
     )
@@ -143,6 +144,38 @@ async def _last_of_the_limit(scene: Scene) -> None:
     assert await sql_value(paid, number)
     owed = "SELECT count(*) FROM obligation WHERE number LIKE $1 || '-%'"
     assert await sql_value(owed, number) == 9  # three payments, three followers
+
+
+async def _among_other_steps(scene: Scene) -> None:
+    """Payments with and without a key, while the reserve moves too: what was agreed is held."""
+    number = await _claim(scene, "E6")
+    with at("2026-03-16"):
+        calls = [
+            scene.world.call(
+                "clerk",
+                "POST",
+                f"/claims/{number}/payments",
+                _victim(1_000_001, n),
+                headers={"Idempotency-Key": f"race-{n}"} if n % 2 else {},
+            )
+            for n in range(RACERS)
+        ]
+        reserves = [
+            scene.world.call(
+                "clerk",
+                "POST",
+                f"/claims/{number}/reserves",
+                {"section": "A", "outstanding_fen": 500_000 + n, "reason": "重估"},
+            )
+            for n in range(3)
+        ]
+        answers = await asyncio.gather(*calls, *reserves)
+    paid, moved = answers[:RACERS], answers[RACERS:]
+    assert [a.status_code for a in paid].count(201) == 9, [a.text for a in paid]
+    assert all(codes(a) == {"claim.above_agreed"} for a in paid if a.status_code != 201)
+    assert all(a.status_code == 201 for a in moved), [a.text for a in moved]
+    for name, (_, check) in CLAIM_INVARIANTS.items():
+        assert (await check()).findings == [], name
 
 
 def _victim(fen: int, n: int) -> dict[str, Any]:
