@@ -279,10 +279,15 @@ END $$
 _LOSS_STANDS = """
 CREATE OR REPLACE FUNCTION claim_loss_stands(
   p_claim bigint, p_insured bigint, p_loss_on date, p_event text, p_last bigint
-) RETURNS boolean LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('loss:' || p_insured || ':' || p_loss_on, 0));
-  IF p_event <> '' THEN
+  IF p_event = '' THEN
+    IF NOT EXISTS (SELECT 1 FROM claim
+        WHERE insured = p_insured AND loss_on = p_loss_on AND id <> p_claim) THEN
+      RETURN true;
+    END IF;
+  ELSE
     PERFORM pg_advisory_xact_lock(hashtextextended('event:' || p_event, 0));
   END IF;
   RETURN NOT EXISTS (SELECT 1
