@@ -8,14 +8,14 @@ from typing import Any
 from coinsurance.settlements import obligations
 from service.kernel.db import sql, sql_many
 
-# Debts of a disputed line that its dispute does not hold yet, and what it may still hold.
+# Debts of a line that is disputed for more than its dispute holds yet, and how much more.
 _OPEN_DISPUTES = """
-SELECT b.id, d.id AS dispute, abs(d.amount_fen) - coalesce((SELECT sum(h.amount_fen)
-    FROM obligation_hold h WHERE h.dispute = d.id), 0)::bigint AS left_fen
+SELECT b.id, d.id AS dispute, abs(d.amount_fen) - t.held_fen AS left_fen
   FROM obligation b JOIN dispute d ON d.entry = b.entry AND d.closed_at IS NULL
    AND d.organisation = CASE WHEN d.amount_fen > 0 THEN b.debtor ELSE b.creditor END
- WHERE b.id = ANY($1::bigint[]) AND NOT EXISTS (SELECT 1 FROM obligation_hold h
-   WHERE h.obligation = b.id AND h.dispute = d.id) ORDER BY b.id
+  CROSS JOIN LATERAL (SELECT coalesce(sum(h.amount_fen), 0)::bigint AS held_fen
+    FROM obligation_hold h WHERE h.dispute = d.id) t
+ WHERE b.id = ANY($1::bigint[]) AND t.held_fen < abs(d.amount_fen) ORDER BY b.id
 """
 
 

@@ -181,6 +181,7 @@ class ObligationHold(Table, tablename="obligation_hold"):
     """The part of an obligation that a dispute holds back: neither settled nor overdue.
 
     `state` held, released (dismissed: it is owed again) or struck (upheld: it is owed no more).
+    A dispute may hold an obligation twice: what a payment that failed leaves comes on top.
     """
 
     id = BigSerial(primary_key=True)
@@ -191,7 +192,6 @@ class ObligationHold(Table, tablename="obligation_hold"):
     amount_fen = BigInt(default=None, null=False)
     state = Varchar(length=10, default=None, null=False)
 
-    uq_obligation_hold_obligation_dispute = Unique([obligation, dispute])
     ck_obligation_hold_state = Check("state in ('held','released','struck') and amount_fen > 0")
 
 

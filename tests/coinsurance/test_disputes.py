@@ -201,6 +201,32 @@ async def test_what_a_bank_does_not_pay_falls_under_the_dispute_of_its_line(worl
     assert await sql_value("SELECT count(*) FROM obligation_hold WHERE state = 'held'") == 0
 
 
+async def test_a_dispute_holds_on_top_what_a_failed_payment_leaves(world: World) -> None:
+    """Half of a debt is under payment when the whole line is disputed; the bank does not pay."""
+    book, made, number = await disputed(world, 4_000_000)
+    with on("2026-04-09"):
+        form = {"pool_year": book.number, "due_until": "2026-04-09"}
+        run = await world.post("clerk", "/settlement-runs", form)
+        await world.post("manager", f"/settlement-runs/{run['number']}/approval")
+        await world.post("m2", f"/disputes/{made['number']}/withdrawal", {"note": "改就全额提出"})
+        lines = (await world.get("m2", f"/statements/{number}/lines"))["items"]
+        line = next(x for x in lines if x["item"] == "claim")["line"]
+        body = {"line": line, "reason": "通知迟延"}
+        again = await world.post("m2", f"/statements/{number}/disputes", body)
+        assert (again["amount_fen"], again["held_fen"]) == (9_000_000, 4_000_000)
+        paying = next(
+            i for i in run["instructions"]
+            if i["payer"] == book.uscc("m2") and i["amount_fen"] >= 5_000_000
+        )  # fmt: skip
+        path = f"/settlement-runs/{run['number']}/instructions/{paying['number']}/result"
+        await world.post("clerk", path, {"paid": False, "failure": "余额不足"})
+        held = await world.get("m2", f"/disputes/{again['number']}")
+        assert held["held_fen"] == 9_000_000
+        await world.post("m2", f"/disputes/{again['number']}/withdrawal", {"note": "已查明"})
+    page = await world.get("m2", f"/pool-years/{book.number}/obligations?kind=claim_reimbursement")
+    assert (page["items"][0]["status"], page["items"][0]["open_fen"]) == ("open", 9_000_000)
+
+
 async def test_a_line_is_disputed_once_and_within_its_amount(world: World) -> None:
     book, made, number = await disputed(world, 1_000_000)
     line = made["line"]
