@@ -80,8 +80,9 @@ async def requests(
 async def request(actor: Actor, number: str) -> ConsentRecord:
     """One request for those asked, who put it, committee and auditor; else NotFound.
 
-    Who answered what is known to all of them; weights and reasons of peers only to those who see
-    the shares.
+    Who answered what is known to all of them; weights and reasons of peers, and the weight needed
+    (with the agreed threshold it tells what all who were asked hold), only to those who see the
+    shares.
     """
     row = await request_row(number)
     parties = await party_rows(row["id"])
@@ -103,7 +104,7 @@ async def request(actor: Actor, number: str) -> ConsentRecord:
         matter_zh=ConsentMatter.zh_of(row["matter"]),
         rule_zh=ConsentRule.zh_of(row["rule"]),
         status_zh=CONSENT.label(row["status"]),
-        needed_units=row["needed_units"],
+        needed_units=row["needed_units"] if sees_all else None,
         consenting=len(judged.consenting),
         refusing=len(judged.refusing),
         missing=len(judged.missing),

@@ -206,6 +206,8 @@ async def test_followers_see_answers_but_no_weights_of_peers(world: World) -> No
     assert mine["history"] == []
     lead = await world.get("clerk", f"/consent-requests/{request}")
     assert {p["weight_units"] for p in lead["parties"]} == {40_000_000, 30_000_000}
+    # What is needed, over the agreed threshold, is what all who were asked hold.
+    assert (mine["needed_units"] is None, lead["needed_units"] is None) == (True, False)
 
 
 async def test_lists_filter_and_page(world: World) -> None:
