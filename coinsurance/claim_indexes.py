@@ -259,8 +259,8 @@ BEGIN
           CROSS JOIN LATERAL (SELECT * FROM claim_part WHERE movement = m.id OFFSET 0) q
         GROUP BY q.organisation) p ON p.organisation = h.organisation
       WHERE h.section = p_section) t),
-    (SELECT json_agg(json_build_array(m.id, c.number, m.number, k.beneficiary_name,
-        k.beneficiary_uscc, k.payee_name, k.payee_account, m.amount_fen) ORDER BY m.id)
+    (SELECT json_agg(json_build_array(c.number, m.number, k.beneficiary_name, k.beneficiary_uscc,
+        k.payee_name, k.payee_account, m.amount_fen) ORDER BY m.id)
       FROM (SELECT id, number FROM claim WHERE insured = p_insured AND loss_on = p_loss_on
           UNION SELECT id, number FROM claim WHERE event = p_event AND event <> '') c
         CROSS JOIN LATERAL (SELECT * FROM claim_movement v WHERE v.claim = c.id OFFSET 0) m
@@ -272,31 +272,48 @@ BEGIN
       WHERE w.claim = p_claim AND NOT EXISTS (SELECT 1 FROM claim_payee k WHERE k.override = w.id)),
     (SELECT json_agg(json_build_array(p.id, p.organisation, p.amount_fen - p.used_fen)
         ORDER BY p.id) FROM cash_call k JOIN cash_call_part p ON p.cash_call = k.id
-      WHERE k.section = p_section AND k.status <> 'released' AND p.used_fen < p.amount_fen))::text);
+      WHERE k.section = p_section AND k.status <> 'released' AND p.used_fen < p.amount_fen),
+    claim_paid_elsewhere(p_claim, p_insured, p_loss_on, p_event))::text);
 END $$
 """
 # Payments for one loss follow one another, also on different claims; the lock is held to the end.
-_LOSS_STANDS = """
-CREATE OR REPLACE FUNCTION claim_loss_stands(
-  p_claim bigint, p_insured bigint, p_loss_on date, p_event text, p_last bigint
-) RETURNS boolean LANGUAGE plpgsql AS $$
+_LOSS_LOCK = """
+CREATE OR REPLACE FUNCTION claim_loss_lock(p_insured bigint, p_loss_on date, p_event text)
+RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('loss:' || p_insured || ':' || p_loss_on, 0));
-  IF p_event = '' THEN
-    IF NOT EXISTS (SELECT 1 FROM claim
-        WHERE insured = p_insured AND loss_on = p_loss_on AND id <> p_claim) THEN
-      RETURN true;
-    END IF;
-  ELSE
+  IF p_event <> '' THEN
     PERFORM pg_advisory_xact_lock(hashtextextended('event:' || p_event, 0));
   END IF;
-  RETURN NOT EXISTS (SELECT 1
+END $$
+"""
+# Payments are never deleted and a claim's loss never changes, so the same number is the same ones.
+# Those reversed count too: that a payment goes back only loosens what was read.
+_PAID_ELSEWHERE = """
+CREATE OR REPLACE FUNCTION claim_paid_elsewhere(
+  p_claim bigint, p_insured bigint, p_loss_on date, p_event text
+) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF p_event = '' AND NOT EXISTS (SELECT 1 FROM claim
+      WHERE insured = p_insured AND loss_on = p_loss_on AND id <> p_claim) THEN
+    RETURN 0;
+  END IF;
+  RETURN (SELECT count(*)
     FROM (SELECT id FROM claim WHERE insured = p_insured AND loss_on = p_loss_on
         UNION SELECT id FROM claim WHERE event = p_event AND event <> '') c
-      CROSS JOIN LATERAL (SELECT id FROM claim_movement v WHERE v.claim = c.id AND v.id > p_last
+      CROSS JOIN LATERAL (SELECT id FROM claim_movement v WHERE v.claim = c.id
         AND v.kind IN ('payment', 'advance') AND v.reversal_of IS NULL OFFSET 0) m
     WHERE c.id <> p_claim);
 END $$
 """
-CLAIM_PAYMENT_SQL: list[str] = [_PAYMENT_FACTS, _LOSS_STANDS]
+_LOSS_STANDS = """
+CREATE OR REPLACE FUNCTION claim_loss_stands(
+  p_claim bigint, p_insured bigint, p_loss_on date, p_event text, p_elsewhere bigint
+) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM claim_loss_lock(p_insured, p_loss_on, p_event);
+  RETURN p_elsewhere = claim_paid_elsewhere(p_claim, p_insured, p_loss_on, p_event);
+END $$
+"""
+CLAIM_PAYMENT_SQL: list[str] = [_LOSS_LOCK, _PAID_ELSEWHERE, _PAYMENT_FACTS, _LOSS_STANDS]
 """What a payment reads, and what must still stand when it is written: a later migration runs it."""

@@ -63,7 +63,7 @@ _DEBT_FIXED = (
 )
 _DUE_EARLIER = "OLD.due_on IS NOT NULL AND (NEW.due_on IS NULL OR NEW.due_on < OLD.due_on)"
 """A due day that was told moves later only: papers that are served after the payment move it."""
-_SEAT_FIXED = ("pool_year", "organisation", "legal_root", "bank_account", "recorded_at")
+_SEAT_FIXED = ("pool_year", "organisation", "legal_root", "recorded_at")
 
 
 _SHARES_WHOLE = """
@@ -106,6 +106,8 @@ GUARDS: tuple[tuple[str, str], ...] = (
     *((table, f"{table}_append_only") for table in APPEND_ONLY),
     *((table, f"{table}_fixed") for table in dict.fromkeys((*_FIXED, *_CONSENT_FIXED))),
     ("pool_member", "pool_member_fixed"),
+    ("pool_member", "pool_member_account_agreed"),
+    ("pool_member_account", "pool_member_account_fixed"),
     ("consent_party", "consent_party_kept"),
     ("share_schedule", "share_schedule_whole"),
     ("premium_movement", "premium_movement_whole"),
@@ -173,9 +175,34 @@ FACTS_SQL: list[str] = [
 """The same of a binding and of a consent: what was asked, until when. Wider than POOL_SQL and
 CONSENT_SQL, after which it is run."""
 
+_ACCOUNT_AGREED = """
+CREATE OR REPLACE FUNCTION pool_member_account_agreed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.bank_account IS DISTINCT FROM (SELECT a.bank_account FROM pool_member_account a
+      WHERE a.member = NEW.id AND a.status = 'confirmed' ORDER BY a.number DESC LIMIT 1) THEN
+    RAISE EXCEPTION USING ERRCODE = 'EL403', MESSAGE = 'ledger.append_only',
+      DETAIL = jsonb_build_object('table', TG_TABLE_NAME, 'operation', TG_OP)::text;
+  END IF;
+  RETURN NEW;
+END $$
+"""
+_CHANGE_FIXED = ("member", "number", "bank_account", "reason", "asked_at", "asked_by")
 TERMS_SQL: list[str] = [
     fixed("obligation", _DEBT_FIXED, _DUE_EARLIER),
-    fixed("pool_member", _SEAT_FIXED),
+    fixed("pool_member", (*_SEAT_FIXED, "bank_account")),
 ]
 """What no rule recomputes from elsewhere: when and why a debt is due, whose seat and account it is.
 Run last, in place of the narrower guard of POOL_SQL."""
+
+ACCOUNT_SQL: list[str] = [
+    fixed("pool_member", _SEAT_FIXED),
+    _ACCOUNT_AGREED,
+    "CREATE OR REPLACE TRIGGER pool_member_account_agreed BEFORE UPDATE ON pool_member FOR EACH ROW"
+    " WHEN (OLD.bank_account IS DISTINCT FROM NEW.bank_account)"
+    " EXECUTE FUNCTION pool_member_account_agreed()",
+    fixed("pool_member_account", _CHANGE_FIXED, once("decided_at", "status", "note")),
+    "CREATE UNIQUE INDEX IF NOT EXISTS ux_pool_member_account_open ON pool_member_account (member)"
+    " WHERE status = 'asked'",
+]
+"""A seat's account changes to the last one that was confirmed for it, and to no other: a later
+migration runs it, after TERMS_SQL."""

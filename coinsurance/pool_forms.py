@@ -98,6 +98,13 @@ class MembershipForm(CapacityForm):
     bank_account: Annotated[Line, Field(max_length=60)] = ""
 
 
+class AccountChangeForm(Form):
+    """A member's new settlement account (结算账户) and why it changes."""
+
+    bank_account: Annotated[Line, Field(min_length=1, max_length=40)]
+    reason: Reason
+
+
 class AcceptanceForm(Form):
     """A member joins or declines; `accept` false: it does not join."""
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from catalogue.subsidy_shapes import HistoryShape, StepShape
+from coinsurance.account_shapes import AccountChangeShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,11 +234,13 @@ class MemberShape:
 
 @dataclass(frozen=True, slots=True)
 class MemberRecord:
-    """One member with its past and, if it is in default, what it left open."""
+    """One member with its past; `account_changes` for itself, the committee and the auditor."""
 
     pool_year: str
+    is_own: bool
     member: MemberShape
     history: list[HistoryShape]
+    account_changes: list[AccountChangeShape]
 
 
 @dataclass(frozen=True, slots=True)

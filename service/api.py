@@ -25,6 +25,7 @@ from litestar.exceptions import (
 
 from service.kernel.errors import DomainError, Refused, Stale, TooLarge, Unavailable
 from service.kernel.findings import Finding, Text, blocker, display, register
+from service.kernel.ledger.texts import tell
 
 PROBLEM = "application/problem+json"
 PAGE_MAX = 200
@@ -172,7 +173,17 @@ def as_domain_error(error: Exception) -> DomainError | None:
         return Unavailable("unavailable.crowded")
     if is_database_away(error):
         return Unavailable()
-    return None
+    return _told_by_the_database(error)
+
+
+def _told_by_the_database(error: Exception) -> DomainError | None:
+    """A refusal of the database's own guards that came at the end of the work, unforeseen."""
+    if not isinstance(error, asyncpg.PostgresError) or error.sqlstate not in ("EL422", "EL409"):
+        return None
+    try:
+        tell(error)
+    except DomainError as told:
+        return told
 
 
 def is_database_away(error: BaseException) -> bool:

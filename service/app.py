@@ -79,6 +79,8 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
         LOG.error("fault", path=request.scope["path"], exc_info=error)
     elif known.status == 503:
         LOG.warning("unavailable", path=request.scope["path"], code=known.code, error=str(error))
+    elif isinstance(error, asyncpg.PostgresError) and error.sqlstate in ("EL422", "EL409"):
+        LOG.warning("guarded", path=request.scope["path"], code=known.code, error=str(error))
     request.scope["state"].setdefault("actor", Actor())
     if negotiate(request.scope["path"]) == "json":
         return problem_response(request, error)

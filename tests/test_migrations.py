@@ -12,7 +12,7 @@ from catalogue.money_indexes import MONEY_SQL, PAYMENT_SQL, PERSON_SQL
 from catalogue.policy_indexes import POLICY_SQL
 from catalogue.subsidies.evidence_sql import INDEXES
 from coinsurance.claim_indexes import CLAIM_PAYMENT_SQL, CLAIM_SQL, NOTICE_SQL
-from coinsurance.indexes import CONSENT_SQL, FACTS_SQL, POOL_SQL, TERMS_SQL
+from coinsurance.indexes import ACCOUNT_SQL, CONSENT_SQL, FACTS_SQL, POOL_SQL, TERMS_SQL
 from coinsurance.premium_indexes import PREMIUM_SQL
 from coinsurance.settlement_indexes import ANSWER_SQL, LOOKUP_SQL, SETTLEMENT_SQL
 from coinsurance.shortfall_indexes import SHORTFALL_SQL
@@ -70,6 +70,7 @@ EVERYTHING = [
     *NOTICE_SQL,
     *ANSWER_SQL,
     *CLAIM_PAYMENT_SQL,
+    *ACCOUNT_SQL,
 ]
 
 

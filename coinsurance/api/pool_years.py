@@ -5,9 +5,11 @@ from __future__ import annotations
 from litestar import Controller, Response, get, post, put
 
 from catalogue.api.subsidies import IfMatch
+from coinsurance.account_shapes import AccountChangeShape
 from coinsurance.api.pools import APPROVER, INSIDERS, OFFICE
 from coinsurance.pool_forms import (
     AcceptanceForm,
+    AccountChangeForm,
     CapacityForm,
     DefaultForm,
     ExitForm,
@@ -31,6 +33,7 @@ from coinsurance.pool_shapes import (
 )
 from coinsurance.pools import (
     leaving,
+    member_accounts,
     member_records,
     members,
     shortfall_records,
@@ -156,6 +159,50 @@ class MemberRoutes(Controller):
         revision = expected_revision(if_match)
         state = await members.change_capacity(actor, number, uscc, data, revision)
         return Response(state, headers={"ETag": etag(state.revision)})
+
+    @post(
+        "/{uscc:str}/account-changes",
+        summary="Ask for another settlement account (结算账户变更)",
+        operation_id="askAccountChange",
+        opt=MANAGER,
+    )
+    async def ask_account(
+        self, number: str, uscc: str, data: AccountChangeForm, actor: Actor
+    ) -> AccountChangeShape:
+        return await member_accounts.ask(actor, number, uscc, data)
+
+    @post(
+        "/{uscc:str}/account-changes/confirmation",
+        summary="The account was verified with the member; it is in force",
+        operation_id="confirmAccountChange",
+        opt=OFFICE,
+    )
+    async def confirm_account(
+        self, number: str, uscc: str, data: PoolNoteForm, actor: Actor
+    ) -> AccountChangeShape:
+        return await member_accounts.decide(actor, number, uscc, "confirm", data.note)
+
+    @post(
+        "/{uscc:str}/account-changes/refusal",
+        summary="The account stays as it is",
+        operation_id="refuseAccountChange",
+        opt=OFFICE,
+    )
+    async def refuse_account(
+        self, number: str, uscc: str, data: PoolNoteForm, actor: Actor
+    ) -> AccountChangeShape:
+        return await member_accounts.decide(actor, number, uscc, "refuse", data.note)
+
+    @post(
+        "/{uscc:str}/account-changes/withdrawal",
+        summary="The member takes its change back",
+        operation_id="withdrawAccountChange",
+        opt=MANAGER,
+    )
+    async def withdraw_account(
+        self, number: str, uscc: str, data: PoolNoteForm, actor: Actor
+    ) -> AccountChangeShape:
+        return await member_accounts.decide(actor, number, uscc, "withdraw", data.note)
 
     @post("/{uscc:str}/suspension", summary="Suspend", operation_id="suspendMember")
     async def suspend(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from catalogue.policies import records
 from catalogue.products.drafts import next_number
-from coinsurance.claim_forms import ClaimForm, FlagsForm, RegistrationForm
+from coinsurance.claim_forms import ClaimForm, FlagsForm, RegistrationForm, ReserveLineForm
 from coinsurance.claim_shapes import ClaimState
 from coinsurance.claims import alerts, freezing, moving
 from coinsurance.claims.rows import Found, handled
@@ -194,10 +194,23 @@ async def register(actor: Actor, number: str, form: RegistrationForm) -> ClaimSt
                 raise Refused(standing)
         await take_up(found, loss_on)
         await _take(actor, found, form, loss_on)
-        for reserve in form.reserves:
-            await moving.set_reserve(actor, number, reserve.section, reserve.outstanding_fen)
+        for position, reserve in enumerate(form.reserves):
+            await _first_reserve(actor, number, position, reserve)
         await alerts.raise_if_large(actor, number)
     return await state_of(number)
+
+
+async def _first_reserve(
+    actor: Actor, number: str, position: int, reserve: ReserveLineForm
+) -> None:
+    """Set a reserve of the form; what is refused names its row."""
+    try:
+        await moving.set_reserve(actor, number, reserve.section, reserve.outstanding_fen)
+    except Refused as error:
+        where = f"reserves.{position}"
+        raise Refused(
+            [replace(finding, field=f"{where}.{finding.field}") for finding in error.findings]
+        ) from error
 
 
 async def take_up(found: Found, loss_on: date) -> None:

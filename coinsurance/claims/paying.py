@@ -1,8 +1,8 @@
 """Payments and advances to the insured and to third parties (赔款、预付赔款).
 
-One statement reads, one writes, and only if nothing that was read has moved: the claim still has
-its revision, and no other claim was paid for the same loss. So of two payments at once one wins;
-the other is worked out again, with the claim locked.
+One statement reads, one writes, and only if the claim still has the revision that was read and no
+other claim was paid for the same loss meanwhile. So of two payments at once one wins; the other is
+worked out again, with loss and claim locked.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from service.auth import Actor
 from service.kernel import journal
 from service.kernel.bank_accounts import fold_account
 from service.kernel.calendar import now, today
-from service.kernel.db import sql, sql_value, work
+from service.kernel.db import in_work, sql, sql_value, work
 from service.kernel.errors import Conflict, Refused
 from service.kernel.findings import Finding, blockers
 from service.kernel.numbering import normalise_uscc
@@ -84,7 +84,7 @@ async def _pay_if_unmoved(actor: Actor, number: str, form: PaymentForm) -> Claim
         raise Refused(checks)
     write = _write(found, sections, section, facts, form, payee)
     large = alerts.may_be_large(found, form.amount_fen, sections)
-    async with work() if large else nullcontext():
+    async with work() if large or in_work() else nullcontext():
         stored = await store_if_unmoved(actor, found, section, write)
         if large and stored is not None:
             await alerts.raise_if_large(actor, number)
@@ -203,7 +203,7 @@ def _write(
         payee=_payee(form, payee, facts),
         authorise_fen=authorise_fen,
         facts={"section": section.code, "beneficiary": form.beneficiary_name},
-        last_elsewhere=facts.last_elsewhere,
+        paid_elsewhere=facts.elsewhere,
     )
 
 

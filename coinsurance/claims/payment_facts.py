@@ -37,25 +37,25 @@ ORDER BY s.position
 class Facts:
     """What counts beside the claim and its sections, as it stood when they were read.
 
-    `calls`: what cash calls still ask for, by key of the part, member and fen. `last_elsewhere`:
-    the newest payment for the same loss on another claim, 0 for none.
+    `calls`: what cash calls still ask for, by key of the part, member and fen. `elsewhere`: how
+    many payments for the same loss were ever made on other claims.
     """
 
     members: tuple[Member, ...]
     earlier: tuple[Earlier, ...]
     overrides: tuple[Override, ...]
     calls: tuple[tuple[int, int, int], ...]
-    last_elsewhere: int = 0
+    elsewhere: int
 
 
-def _facts(text: str, claim: str) -> Facts:
-    members, earlier, overrides, calls = msgspec.json.decode(text)
+def _facts(text: str) -> Facts:
+    members, earlier, overrides, calls, elsewhere = msgspec.json.decode(text)
     return Facts(
         tuple([Member(*member) for member in members or ()]),
         tuple(
             [
                 Earlier(claim, number, Party(name, uscc), payee, account, fen)
-                for _, claim, number, name, uscc, payee, account, fen in earlier or ()
+                for claim, number, name, uscc, payee, account, fen in earlier or ()
             ]
         ),
         tuple(
@@ -65,7 +65,7 @@ def _facts(text: str, claim: str) -> Facts:
             ]
         ),
         tuple([(part, member, fen) for part, member, fen in calls or ()]),
-        max([row[0] for row in earlier or () if row[1] != claim], default=0),
+        elsewhere,
     )
 
 
@@ -86,11 +86,11 @@ async def read(
     sections = [_section(row) for row in rows]
     chosen = pick(sections, section)
     text = next(row["facts"] for row in rows if row["s_id"] == chosen.id)
-    return found, sections, chosen, _facts(text, number)
+    return found, sections, chosen, _facts(text)
 
 
 _HOLD = """
-SELECT claim_loss_stands(id, insured, loss_on, event, 0) FROM claim WHERE number = $1
+SELECT claim_loss_lock(insured, loss_on, event) FROM claim WHERE number = $1
 """
 
 

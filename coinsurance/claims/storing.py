@@ -303,6 +303,6 @@ def _rest(found: Found, write: Write, target: str) -> tuple[Any, ...]:
             payee.proof,
         ],
         payee.override if payee else None,
-        write.last_elsewhere,
+        write.paid_elsewhere,
         found.row["revision"],
     )

@@ -47,7 +47,8 @@ class Write:
     """Everything one movement writes. `lines` empty: no entry; `entry`: one written before.
 
     `event` is a step of the life cycle, or empty where the state stays; `told` names what happened.
-    `last_elsewhere`: no newer payment for the same loss may stand on another claim (None: any may).
+    `paid_elsewhere`: so many payments for the same loss were made on other claims, or nothing is
+    written (None: however many).
     """
 
     kind: MovementKind
@@ -73,7 +74,7 @@ class Write:
     payee: Payee | None = None
     authorise_fen: int = 0
     facts: Mapping[str, Any] = field(default_factory=dict)
-    last_elsewhere: int | None = None
+    paid_elsewhere: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from coinsurance.access import View, keep_look, view_of, year_row
 from coinsurance.pool_shapes import MemberRecord, MemberShape, OpenAmount, ShortfallShape
-from coinsurance.pools import parts, shortfall_facts
+from coinsurance.pools import member_accounts, parts, shortfall_facts
 from coinsurance.pools.members import KIND, member_row, subject_of
 from coinsurance.rules.agreement.book import terms_of
 from coinsurance.rules.nouns import ConsentMatter, PoolRole
@@ -54,7 +54,9 @@ async def member(actor: Actor, number: str, uscc: str) -> MemberRecord:
     row = await sql_row(_MEMBERS, year["id"], number, day, None, None, found["uscc"])
     shown = view.shows(found["organisation"])
     past = await parts.history(KIND, subject_of(number, found["uscc"])) if shown else []
-    return MemberRecord(number, _shape(actor, view, row), past)
+    changes = await member_accounts.changes(actor, found)
+    own = actor.owns(found["organisation"])
+    return MemberRecord(number, own, _shape(actor, view, row), past, changes)
 
 
 def _shape(actor: Actor, view: View, row: Any) -> MemberShape:

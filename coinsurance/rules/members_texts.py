@@ -142,6 +142,18 @@ register(
             "请由该成员的负责人办理",
             "Let the member's manager do it",
         ),
+        "member.same_account": Text(
+            "这就是现行的结算账户",
+            "This is the present settlement account",
+            "请填写新的账号",
+            "Give the new account",
+        ),
+        "member.account_asked": Text(
+            "“{name}”已有一项结算账户变更待核实",
+            "A change of {name}'s account waits to be verified",
+            "请等待核实，或先撤回",
+            "Wait for it, or withdraw it first",
+        ),
         "member.wrong_status": Text(
             "“{name}”目前为“{status_zh}”，不能办理此事项",
             "{name} stands at “{status_en}”; this cannot be done",

@@ -114,6 +114,23 @@ MEMBER = Workflow(
     final=frozenset({"declined"}),
 )
 
+MEMBER_ACCOUNT = Workflow(
+    name="pool_member_account",
+    initial="asked",
+    states={
+        "asked": ("待核实", "To be verified"),
+        "confirmed": ("已生效", "In force"),
+        "refused": ("未予变更", "Refused"),
+        "withdrawn": ("已撤回", "Withdrawn"),
+    },
+    steps=(
+        Step("asked", "confirm", "confirmed", OFFICER, "核实并生效", "Confirm", needs_note=True),
+        Step("asked", "refuse", "refused", OFFICER, "不予变更", "Refuse", needs_note=True),
+        Step("asked", "withdraw", "withdrawn", MANAGER, "撤回", "Withdraw", needs_note=True),
+    ),
+    final=frozenset({"confirmed", "refused", "withdrawn"}),
+)
+
 SCHEDULE = Workflow(
     name="share_schedule",
     initial="proposed",
@@ -267,6 +284,7 @@ WORKFLOWS = (
     AGREEMENT,
     POOL_YEAR,
     MEMBER,
+    MEMBER_ACCOUNT,
     SCHEDULE,
     CONSENT,
     RISK,

@@ -150,6 +150,33 @@ class PoolMember(Table, tablename="pool_member"):
     ck_pool_member_days = Check("left_on is null or left_on >= joined_on")
 
 
+class PoolMemberAccount(Table, tablename="pool_member_account"):
+    """A change of a member's settlement account (结算账户变更), asked by the member itself.
+
+    Confirmed by the committee's office, it is the account of the membership from then on.
+    """
+
+    id = BigSerial(primary_key=True)
+    member = ForeignKey(
+        PoolMember, on_delete=RESTRICT, on_update=NO_ACTION, default=None, null=False
+    )
+    number = Integer(default=None, null=False)
+    bank_account = Varchar(length=40, default=None, null=False)
+    reason = Varchar(length=4000, default=None, null=False)
+    status = Varchar(length=10, default=None, null=False)
+    asked_at = Timestamptz(default=None, null=False)
+    asked_by = ForeignKey(User, on_delete=RESTRICT, on_update=NO_ACTION, default=None, null=False)
+    decided_at = Timestamptz(default=None, null=True)
+    note = Varchar(length=4000, default="")
+    revision = Integer(default=1)
+
+    uq_pool_member_account_member_number = Unique([member, number])
+    ck_pool_member_account_status = Check(
+        "status in ('asked','confirmed','refused','withdrawn')"
+        " and (decided_at is null) = (status = 'asked')"
+    )
+
+
 class ConsentRequest(Table, tablename="consent_request"):
     """Members are asked for their consent (征求同意) to an agreement, a schedule, a claim.
 

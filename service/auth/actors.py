@@ -1,4 +1,4 @@
-"""Who acts and what the roles are; the one guard that every route passes."""
+"""Who acts and what the roles are; the one check that every route passes."""
 
 from __future__ import annotations
 

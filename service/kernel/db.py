@@ -237,7 +237,8 @@ async def sql_while(
 ) -> tuple[list[asyncpg.Record], Found]:
     """The rows of a statement, and what is computed while the database works on it.
 
-    The statement is begun here and not as a task, which would cost two turns of the event loop.
+    What fails meanwhile undoes the statement inside `work()` only; else it stands once it is done.
+    It is begun here and not as a task, which would cost two turns of the event loop.
     """
     begun: Any = sql(query, *args)
     try:

@@ -15,7 +15,15 @@ from coinsurance.pools import agreements as stored_agreements
 from coinsurance.pools.consents import facts_of, party_rows, rule_of
 from coinsurance.pools.readiness import SINGLE_ROLES
 from coinsurance.rules.consents import OPEN, judge
-from coinsurance.rules.workflows import AGREEMENT, CONSENT, MEMBER, POOL, POOL_YEAR, SCHEDULE
+from coinsurance.rules.workflows import (
+    AGREEMENT,
+    CONSENT,
+    MEMBER,
+    MEMBER_ACCOUNT,
+    POOL,
+    POOL_YEAR,
+    SCHEDULE,
+)
 from service.kernel.calendar import now
 from service.kernel.db import sql, sql_value
 from service.kernel.findings import Finding, Text, blocker, blockers, register
@@ -31,6 +39,12 @@ _SUBJECTS = (
         MEMBER,
         "(SELECT number FROM pool_year WHERE id = t.pool_year) || '/' ||"
         " (SELECT uscc FROM organisation WHERE id = t.organisation)",
+    ),
+    (
+        MEMBER_ACCOUNT,
+        "(SELECT y.number || '/' || o.uscc FROM pool_member m JOIN pool_year y"
+        " ON y.id = m.pool_year JOIN organisation o ON o.id = m.organisation"
+        " WHERE m.id = t.member) || '/' || t.number",
     ),
     (SCHEDULE, "t.number"),
     (CONSENT, "t.number"),

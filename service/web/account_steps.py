@@ -11,6 +11,7 @@ from coinsurance.settlement_forms import (
     DisputeForm,
     NoteForm,
     OutcomeForm,
+    PaymentForm,
     PeriodForm,
     ReconciliationForm,
     RunForm,
@@ -22,11 +23,12 @@ from coinsurance.settlements import (
     closing,
     dispute_outcomes,
     disputes,
+    paying,
     reconciling,
     runs,
 )
 from service.auth import COMMITTEE, INSURER, Actor, Role
-from service.kernel.forms import Day, Form, Line
+from service.kernel.forms import Day, Form, Id, Line
 from service.kernel.forms import Form as EmptyForm
 from service.web.desk_steps import DeskStep, Field
 
@@ -45,7 +47,7 @@ TONES = {
     "proposed": "wait",
     "instructed": "info",
     "confirmed": "good",
-    "part_failed": "bad",
+    "part_confirmed": "wait",
     "failed": "bad",
     "open": "wait",
     "escalated": "bad",
@@ -77,6 +79,12 @@ class YearCertificateForm(Form):
 
     as_of: Day
     member_uscc: Line = ""
+
+
+class ResultForm(PaymentForm):
+    """What the bank did with one instruction of the run of the page."""
+
+    instruction: Id
 
 
 def small(kind: str, path: str, label: str, hint: str = "", must: bool = False) -> Field:
@@ -140,6 +148,18 @@ async def _agree_run(actor: Actor, number: str, _: Any) -> object:
 
 async def _cancel_run(actor: Actor, number: str, form: NoteForm) -> object:
     return await runs.cancel(actor, number, form.note)
+
+
+async def _paid(actor: Actor, number: str, form: ResultForm) -> object:
+    return await paying.result(
+        actor, number, form.instruction, form.model_copy(update={"paid": True})
+    )
+
+
+async def _failed(actor: Actor, number: str, form: ResultForm) -> object:
+    return await paying.result(
+        actor, number, form.instruction, form.model_copy(update={"paid": False})
+    )
 
 
 async def _escalate(actor: Actor, number: str, _: Any) -> object:
@@ -235,6 +255,8 @@ STATEMENT_STEPS = {
         (REASON,), kind="danger", confirm="确定撤销这份结算单？",
     ),
 }  # fmt: skip
+INSTRUCTION = Field("choice", "instruction", "付款指令", required=True, width="full")
+"""Its choices are those of the run."""
 RUN_STEPS = {
     "agree": DeskStep(
         "approval", "同意清算", EmptyForm, _agree_run, MANAGER,
@@ -245,7 +267,27 @@ RUN_STEPS = {
         "cancellation", "放弃清算", NoteForm, _cancel_run, INSURER,
         "清算已放弃", ("proposed", "agreed"), (REASON,), kind="danger",
     ),
+    "paid": DeskStep(
+        "payments", "登记到账", ResultForm, _paid, INSURER,
+        "到账已入账", paying.OPEN_RUNS,
+        (
+            INSTRUCTION,
+            small("money", "amount_fen", "到账金额", "不填为未付的全部"),
+            small("day", "paid_on", "到账日", "不填为今日"),
+            small("text", "bank_reference", "银行流水号", must=True),
+        ),
+        kind="plain", confirm="到账入账后不能修改。确定登记？",
+        hint="逐笔登记银行结果；有银行结果文件的在账务页导入。同一银行流水号只能入账一次。",
+    ),
+    "failed": DeskStep(
+        "failures", "登记未付成", ResultForm, _failed, INSURER,
+        "未付成已登记，未付部分恢复应付", paying.OPEN_RUNS,
+        (INSTRUCTION, Field("text", "failure", "原因", "如 账号有误；可不填")),
+        kind="danger", confirm="登记后这笔指令不再接受到账。确定登记未付成？",
+    ),
 }  # fmt: skip
+RESULTS = frozenset({"paid", "failed"})
+"""Steps of a run that are about one of its instructions."""
 DISPUTE_STEPS = {
     "escalate": DeskStep(
         "escalation", "提交上一级", EmptyForm, _escalate, INSURER,

@@ -17,7 +17,6 @@ from coinsurance.claim_forms import (
     PaymentForm,
     ReasonForm,
     RecoveryForm,
-    RegistrationForm,
     ReopeningForm,
     ReserveForm,
     ServiceForm,
@@ -50,6 +49,7 @@ from coinsurance.rules.claims.workflow import (
     RUNNING,
 )
 from service.auth import INSURER, Role
+from service.web.claim_registration import RegisterForm, register
 from service.web.desk_steps import DeskStep, Field
 
 MANAGER = (Role.INSURER_MANAGER,)
@@ -106,10 +106,13 @@ def step(
 
 CLAIM_STEPS: dict[str, DeskStep] = {
     "register": step(
-        "registration", "立案", RegistrationForm, notifying.register, "已立案",
+        "registration", "立案", RegisterForm, register, "已立案",
         _sources("register"),
         small("day", "loss_on", "出险日", "与报案相同可不填"),
-        small("wan", "estimate_fen", "估损", "可不填"),
+        small("wan", "estimate_fen", "估损", "与报案相同可不填"),
+        Field("own", "reserves", "首次未决估损"),
+        Field("own", "reserves.section", "分项"),
+        Field("own", "reserves.outstanding_fen", "未决估损"),
         NOTE,
         hint="立案后出险日不再变更：它决定业务年度、协议与份额。",
     ),

@@ -24,7 +24,9 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
+from litestar.middleware.csrf import generate_csrf_token
 from litestar.template.base import csrf_token
+from litestar.utils.scope.state import ScopeState
 
 from service.api import TITLES, as_domain_error
 from service.auth import PUBLIC, ROLE_NAMES, Actor
@@ -168,6 +170,7 @@ def error_page(request: AnyRequest, error: Exception) -> Response[Any]:
         findings = (blocker("auth.csrf"),)
     form: Form[Any] = Form()
     form.add(findings)
+    minted = None if lost_csrf else _mint_check_code(request)
     answer = page(
         request,
         "error.html",
@@ -179,7 +182,26 @@ def error_page(request: AnyRequest, error: Exception) -> Response[Any]:
     )
     if lost_csrf and request.app.csrf_config is not None:
         answer.delete_cookie(request.app.csrf_config.cookie_name)
+    if minted is not None:
+        answer.set_cookie(minted)
     return answer
+
+
+def _mint_check_code(request: AnyRequest) -> Cookie | None:
+    """A check code for the forms of a page that was refused before the framework made one."""
+    config = request.app.csrf_config
+    if config is None or _csrf_value_of(request):
+        return None
+    code = generate_csrf_token(secret=config.secret)
+    ScopeState.from_scope(request.scope).csrf_token = code
+    return Cookie(
+        key=config.cookie_name,
+        value=code,
+        path=config.cookie_path,
+        secure=config.cookie_secure,
+        httponly=config.cookie_httponly,
+        samesite=config.cookie_samesite,
+    )
 
 
 def actor_of(request: AnyRequest) -> Actor:
@@ -224,8 +246,10 @@ def _own_address(request: AnyRequest) -> str:
 
 def _csrf_value() -> str:
     request = _request.get()
-    if request is None:
-        return ""
+    return "" if request is None else _csrf_value_of(request)
+
+
+def _csrf_value_of(request: AnyRequest) -> str:
     config = request.app.csrf_config
     stored = request.cookies.get(config.cookie_name, "") if config else ""
     return csrf_token({"request": request}) or stored

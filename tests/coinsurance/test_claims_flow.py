@@ -67,6 +67,21 @@ async def test_notice_goes_to_every_other_member_on_the_official_calendar(scene:
     await scene.refused("m2", f"{number}/acknowledgements", {}, "claim.acknowledged_before")
 
 
+async def test_a_first_reserve_that_is_refused_names_its_row_and_nothing_is_registered(
+    scene: Scene,
+) -> None:
+    number = await notified(scene)
+    with at("2026-03-03", 14):
+        rows = [{"section": "A", "outstanding_fen": 5}, {"section": "Z", "outstanding_fen": 5}]
+        told = await scene.refused(
+            "clerk", f"{number}/registration", {"reserves": rows}, "claim.unknown_section"
+        )
+        assert [error["field"] for error in told["errors"]] == ["reserves.1.section"]
+        assert (await scene.get("clerk", number))["status"] == "notified"
+        state = await scene.post("clerk", f"{number}/registration", {"reserves": rows[:1]})
+    assert (state["status"], (await scene.get("clerk", number))["reserve_fen"]) == ("registered", 5)
+
+
 async def test_a_late_notice_is_shown_as_late(scene: Scene) -> None:
     number = await notified(scene)
     with at("2026-03-06"):

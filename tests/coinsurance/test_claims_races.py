@@ -10,6 +10,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from coinsurance.claims import payment_facts, storing
+from service.auth import Actor
+from service.auth.identify import actor_of_token
 from service.kernel.db import sql, sql_value
 from service.verify.claims import CLAIM_INVARIANTS
 from service.verify.settlements import SETTLEMENT_INVARIANTS
@@ -58,12 +61,18 @@ async def _on_section_b(scene: Scene, event: str) -> str:
     return number
 
 
-async def test_one_payment_wins_and_one_agreement_uses_the_aggregate(scene: Scene) -> None:
+async def test_one_payment_wins_and_one_agreement_uses_the_aggregate(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await _payments(scene)
     await _same_loss(scene)
+    await _other_claim_went_back(scene)
+    await _paid_while_another_reads(scene)
     await _agreements(scene)
     await _last_of_the_limit(scene)
     await _among_other_steps(scene)
+    with monkeypatch.context() as patch:
+        await _parts_that_do_not_sum(scene, patch)
     await _reversals(scene)
     await _reversal_and_runs(scene)
 
@@ -90,7 +99,11 @@ async def _payments(scene: Scene) -> None:
 
 async def _claim(scene: Scene, event: str) -> str:
     """An agreed claim of 100,000.00 yuan on section A, on a loss day of its own."""
-    day = {"E1": "2026-03-02", "E2": "2026-03-01", "E3": "2026-03-01", "E6": "2026-03-03"}[event]
+    day = {
+        "E1": "2026-03-02", "E2": "2026-03-01", "E3": "2026-03-01", "E6": "2026-03-03",
+        "E7": "2026-02-27", "E8": "2026-02-27", "E9": "2026-02-26", "E10": "2026-02-26",
+        "E11": "2026-02-25",
+    }[event]  # fmt: skip
     return await agreed(
         scene, 10_000_000, event=event, section="A", loss_on=day, estimate_fen=9_000_000
     )
@@ -108,6 +121,39 @@ async def _same_loss(scene: Scene) -> None:
     assert sorted(answer.status_code for answer in answers) == [201, 422]
     lost = next(answer for answer in answers if answer.status_code == 422)
     assert codes(lost) == {"claim.paid_before"}
+
+
+async def _other_claim_went_back(scene: Scene) -> None:
+    """A payment on another claim of the loss was reversed: this one is paid all the same."""
+    paid, other = [await _claim(scene, event) for event in ("E7", "E8")]
+    with at("2026-03-16"):
+        await scene.post("clerk", f"{paid}/payments", _victim(1_000, 1))
+        await scene.post("clerk", f"{paid}/payments/1/reversal", {"reason": "银行退汇"})
+        await scene.post("clerk", f"{other}/payments", _victim(1_000, 2))
+        await scene.post("clerk", f"{paid}/payments", _victim(1_000, 3))
+        again = await scene.world.call("clerk", "POST", f"/claims/{other}/payments", _victim(9, 3))
+    assert again.status_code == 201  # another name, though of the same loss
+
+
+async def _paid_while_another_reads(scene: Scene) -> None:
+    """A payment elsewhere that was not yet committed when this one read its facts counts."""
+    open_one, reader = [await _claim(scene, event) for event in ("E9", "E10")]
+    later = await payment_facts.read(await _clerk(scene), reader, "")
+    assert later is not None and later[3].elsewhere == 0
+    with at("2026-03-16"):
+        await scene.post("clerk", f"{open_one}/payments", _victim(1_000, 4))
+    row = later[0].row
+    asked = "SELECT claim_loss_stands($1, $2, $3, $4, $5)"
+    args = (row["id"], row["insured"], row["loss_on"], row["event"])
+    assert not await sql_value(asked, *args, later[3].elsewhere)
+    assert await sql_value(asked, *args, 1)
+
+
+async def _clerk(scene: Scene) -> Actor:
+    token = scene.world.headers["clerk"]["Authorization"].removeprefix("Bearer ")
+    actor = await actor_of_token(token)
+    assert actor is not None
+    return actor
 
 
 async def _agreements(scene: Scene) -> None:
@@ -178,6 +224,22 @@ async def _among_other_steps(scene: Scene) -> None:
         assert (await check()).findings == [], name
 
 
+async def _parts_that_do_not_sum(scene: Scene, patch: pytest.MonkeyPatch) -> None:
+    """What the database refuses at commit is answered, with a key and without; nothing is left."""
+    whole = storing._parts
+    patch.setattr(storing, "_parts", lambda write: tuple(c[: c.rindex("\n")] for c in whole(write)))
+    number = await _claim(scene, "E11")
+    counts = "SELECT (SELECT count(*) FROM claim_movement), (SELECT count(*) FROM idempotency_key)"
+    before = await sql(counts)
+    with at("2026-03-16"):
+        for headers in ({"Idempotency-Key": "broken-parts"}, {}):
+            refused = await scene.world.call(
+                "clerk", "POST", f"/claims/{number}/payments", _victim(1_000, 5), headers=headers
+            )
+            assert codes(refused) == {"claim.parts_not_whole"}, refused.text
+    assert await sql(counts) == before
+
+
 def _victim(fen: int, n: int) -> dict[str, Any]:
     """A payment to a beneficiary of its own."""
     name = f"示例受害企业{fen}第{n}号"
@@ -201,8 +263,11 @@ async def _reversals(scene: Scene) -> None:
         calls = [("clerk", f"{number}/payments/1/reversal", body)] * RACERS
         answers = await _race(scene, calls)
     assert [a.status_code < 300 for a in answers].count(True) == 1
-    mirrored = "SELECT count(*) FROM claim_movement WHERE reversal_of IS NOT NULL"
-    assert await sql_value(mirrored) == 1
+    mirrored = (
+        "SELECT count(*) FROM claim_movement m JOIN claim c ON c.id = m.claim"
+        " WHERE c.number = $1 AND m.reversal_of IS NOT NULL"
+    )
+    assert await sql_value(mirrored, number) == 1
 
 
 async def _reversal_and_runs(scene: Scene) -> None:

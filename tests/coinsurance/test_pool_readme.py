@@ -18,6 +18,7 @@ NAMES = {
     "pool_agreement": "协议版本",
     "pool_year": "业务年度",
     "pool_member": "成员",
+    "pool_member_account": "结算账户变更",
     "share_schedule": "份额表",
     "consent_request": "征求同意",
     "risk": "风险",

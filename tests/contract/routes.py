@@ -28,7 +28,7 @@ class RouteCase:
 
     @property
     def roles(self) -> Any:
-        """What the guard reads: `public`, a set of roles, or nothing at all."""
+        """What the check of roles reads: `public`, a set of roles, or nothing at all."""
         return self.handler.opt.get("roles")
 
     @property

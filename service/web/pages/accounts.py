@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -20,6 +20,7 @@ from coinsurance.settlements import (
     certificates,
     dispute_views,
     obligation_views,
+    paying,
     records,
     results,
     run_views,
@@ -30,14 +31,17 @@ from service.auth import COMMITTEE, INSURER, Actor, Role, allow
 from service.kernel.calendar import today
 from service.kernel.errors import DomainError, NotFound, Refused
 from service.kernel.findings import blocker
+from service.kernel.money import format_yuan
 from service.web.account_steps import (
     ACCOUNT_STEPS,
     DISPUTE_STEPS,
+    INSTRUCTION,
+    RESULTS,
     RUN_STEPS,
     STATEMENT_STEPS,
     TONES,
 )
-from service.web.desk_steps import Posted, offered, step_routes
+from service.web.desk_steps import DeskStep, Posted, offered, step_routes
 from service.web.forms import Form, read_form
 from service.web.pages.pools import histories, labels_of
 from service.web.render import page, redirect
@@ -224,21 +228,50 @@ async def one_statement(request: AnyRequest, actor: Actor, number: str) -> Respo
     return await statement_page(request, actor, number, None)
 
 
+def _run_steps(run: Any) -> dict[str, DeskStep]:
+    """The steps of a run; results are entered for the instructions that wait for one."""
+    waiting = tuple(
+        (str(one.number), _in_words(one))
+        for one in run.instructions
+        if one.status in paying.PAYABLE
+    )
+    choose = replace(INSTRUCTION, options=waiting)
+    results_of = {
+        event: replace(RUN_STEPS[event], fields=(choose, *RUN_STEPS[event].fields[1:]))
+        for event in RESULTS
+    }
+    return RUN_STEPS | results_of
+
+
+def _in_words(one: Any) -> str:
+    """An instruction as a choice: its number in the run, who pays whom and what is left."""
+    left = format_yuan(one.amount_fen - one.paid_fen)
+    return f"{one.number:03d} {one.payer_name} 付 {one.payee_name}，未付 {left}"
+
+
 async def _run(
     request: AnyRequest, actor: Actor, number: str, posted: Posted | None
 ) -> Response[str]:
     found = await run_views.record(actor, number)
     members = await member_records.members(actor, found.pool_year)
     keeps = await seats.keeps(actor, found.pool_year)
+    forms = offered(RUN_STEPS, found.status, actor, posted) if keeps else {}
+    asked = request.query_params.get("instruction", "")
+    for event in RESULTS & forms.keys():
+        if not (posted and posted.event == event):
+            forms[event].values["instruction"] = asked
     return page(
         request,
         "accounts/run.html",
         posted.status if posted else 200,
         run=found,
         names={member.uscc: member.name for member in members},
-        forms=offered(RUN_STEPS, found.status, actor, posted) if keeps else {},
-        steps=RUN_STEPS,
+        forms=forms,
+        opened="paid" if asked else None,
+        steps=_run_steps(found),
         posted=posted,
+        states=paying.STATES,
+        payable=paying.PAYABLE if RESULTS & forms.keys() else (),
         words=labels_of(SETTLEMENT_RUN),
         keeps=keeps,
         tones=TONES,

@@ -6,8 +6,17 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 
-from coinsurance.claim_forms import ClaimForm, ReversalForm
-from coinsurance.claims import alerts, explaining, listing, moving, notifying, paying, records
+from coinsurance.claim_forms import ClaimForm, ReasonForm, ReversalForm
+from coinsurance.claims import (
+    alerts,
+    calls,
+    explaining,
+    listing,
+    moving,
+    notifying,
+    paying,
+    records,
+)
 from coinsurance.rules.claims.nouns import (
     PAID_KINDS,
     RECOVERY_KINDS,
@@ -16,9 +25,10 @@ from coinsurance.rules.claims.nouns import (
     ClaimFlag,
     MovementKind,
 )
-from coinsurance.rules.claims.workflow import CLAIM
+from coinsurance.rules.claims.workflow import CASH_CALL, CLAIM
 from service.auth import COMMITTEE, INSURER, Actor, Role, allow
 from service.kernel.errors import DomainError
+from service.web.claim_registration import sections_of
 from service.web.claim_steps import (
     CLAIM_STEPS,
     DEADLINES,
@@ -49,6 +59,7 @@ LABELS = {
     "estimate_fen": "估损",
     "flags": "复杂情形",
 }
+RELEASE_LABELS = {"reason": "解除理由", "cash_call": "预收赔款"}
 _EXPENSE = frozenset({MovementKind.EXPENSE})
 SHARED = {
     "tones": TONES,
@@ -118,8 +129,9 @@ async def _claim(
     actor: Actor,
     number: str,
     posted: Posted | None,
-    said: tuple[int, Form[Any]] | None = None,
+    said: tuple[Form[Any], int] | None = None,
 ) -> Response[str]:
+    """The page of a claim; `said` is a small form of it that was not taken, and the status."""
     found = await records.claim_record(actor, number)
     firm = actor.has(Role.ENTERPRISE)
     forms = offered(CLAIM_STEPS, found.status, actor, posted)
@@ -133,9 +145,11 @@ async def _claim(
     return page(
         request,
         "claims/claim.html",
-        posted.status if posted else 422 if said else 200,
+        posted.status if posted else said[1] if said else 200,
         claim=found,
         explanation=None if firm else await explaining.explain(actor, number, None),
+        titles=await _to_reserve(actor, forms, found),
+        register=forms.pop("register", None),
         assess=forms.pop("assess", None),
         survey=forms.pop("survey", None),
         attendance=Attendance.choices(),
@@ -144,7 +158,8 @@ async def _claim(
         opened=posted.event if posted else NEXT.get(found.status, "") if handles else "acknowledge",
         steps=CLAIM_STEPS,
         posted=posted,
-        said=said,
+        said=said[0] if said else None,
+        releases=_releases(actor, found, handles, said[0] if said else None),
         handles=handles,
         firm=firm,
         history=histories(found.history, labels_of(CLAIM)),
@@ -163,6 +178,32 @@ def _prefill(forms: dict[str, Form[Any]], posted: Posted | None, found: Any) -> 
     if "survey" in forms and not (posted and posted.event == "survey"):
         usccs = dict.fromkeys([found.handler.uscc, *(n.uscc for n in found.notices)])
         forms["survey"].values["attendance"] = [{"uscc": uscc, "status": ""} for uscc in usccs]
+
+
+async def _to_reserve(actor: Actor, forms: dict[str, Form[Any]], found: Any) -> dict[str, str]:
+    """Titles of the sections, each with a row for its first reserve, where it is to be set."""
+    if "register" not in forms:
+        return {}
+    titles = await sections_of(actor, found)
+    form = forms["register"]
+    if not form.rows("reserves"):
+        form.values["reserves"] = [{"section": code} for code in titles]
+    return titles
+
+
+def _releases(
+    actor: Actor, found: Any, handles: bool, said: Form[Any] | None
+) -> dict[str, Form[Any]]:
+    """A form for each cash call that may be released, by its number; the posted one as typed."""
+    forms = {}
+    for one in found.cash_calls:
+        open_steps = CASH_CALL.allowed(one.status, actor.roles) if handles else ()
+        if said is not None and said.form_id == one.number:
+            forms[one.number] = said
+        elif any(step.event == "release" for step in open_steps):
+            forms[one.number] = Form(ReasonForm, RELEASE_LABELS)
+            forms[one.number].form_id = one.number
+    return forms
 
 
 @get(HOME + "/{number:str}", opt=ALL, include_in_schema=False)
@@ -199,7 +240,30 @@ async def reverse(request: AnyRequest, actor: Actor, number: str, movement: int)
             if error.status == 404:
                 raise
             form.add(error.findings)
-    return await _claim(request, actor, number, None, (movement, form))
+    return await _claim(request, actor, number, None, (form, 422))
+
+
+@post(
+    HOME + "/{number:str}/cash-calls/{call:str}/release",
+    opt=allow(*INSURER),
+    include_in_schema=False,
+)
+async def release_call(request: AnyRequest, actor: Actor, number: str, call: str) -> Response[Any]:
+    """Release a cash call: what is unpaid is void, what was paid and not used goes back."""
+    form = await read_form(request, ReasonForm, RELEASE_LABELS)
+    form.form_id = call
+    status = 422
+    data = form.parse()
+    if data is not None:
+        try:
+            await calls.release(actor, number, call, data)
+            return redirect(request, f"{HOME}/{number}#calls", "预收赔款已解除")
+        except DomainError as error:
+            if error.status == 404:
+                raise
+            form.add(error.findings)
+            status = error.status
+    return await _claim(request, actor, number, None, (form, status))
 
 
 @post("/large-losses/{number:str}/reading", opt=allow(*COMMITTEE), include_in_schema=False)
@@ -215,6 +279,7 @@ ROUTES = [
     notify_claim,
     one_claim,
     reverse,
+    release_call,
     read_alert,
     *step_routes(HOME, "number", "claim", CLAIM_STEPS, _claim),
 ]

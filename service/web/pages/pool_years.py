@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Request, Response, get
 
 from catalogue.products.counting import parse_moment
+from coinsurance.pool_shapes import MemberRecord
 from coinsurance.pools import member_records, schedule_records, shortfall_records, years
 from coinsurance.rules.nouns import PoolRole
 from coinsurance.rules.settlement.obligations import KINDS_ZH
@@ -16,9 +17,10 @@ from service.auth import COMMITTEE, INSURER, Actor, Role, allow
 from service.kernel.errors import Refused
 from service.web.desk_steps import Posted, offered, step_routes
 from service.web.forms import Form
+from service.web.member_account_steps import MEMBER_ACCOUNT_STEPS, closed_now
 from service.web.member_steps import MEMBER_STEPS, YEAR_STEPS
 from service.web.pages.pools import histories, labels_of
-from service.web.pool_steps import SCHEDULE_STEPS, TONES
+from service.web.pool_steps import MANAGER, SCHEDULE_STEPS, TONES
 from service.web.render import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -94,6 +96,17 @@ async def one_year(request: AnyRequest, actor: Actor, number: str) -> Response[s
     return await _year(request, actor, number, None)
 
 
+_MEMBER_STEPS = MEMBER_STEPS | MEMBER_ACCOUNT_STEPS
+
+
+def _hidden(found: MemberRecord, charged: bool) -> set[str]:
+    """Steps that nobody here can take: those of the member's own people, on another's page."""
+    hidden = closed_now(found) | (set() if charged else {"take_back"})
+    if not found.is_own:
+        hidden |= {name for name, step in _MEMBER_STEPS.items() if step.roles == MANAGER}
+    return hidden
+
+
 async def _member(
     request: AnyRequest, actor: Actor, key: str, posted: Posted | None
 ) -> Response[str]:
@@ -103,9 +116,9 @@ async def _member(
     if found.member.status == "defaulted":
         shortfall = await member_records.shortfall(actor, number, uscc)
     charges = await shortfall_records.charges(actor, number, uscc)
-    forms = offered(MEMBER_STEPS, found.member.status, actor, posted)
-    if not charges and not (posted and posted.event == "take_back"):
-        forms.pop("take_back", None)
+    forms = offered(_MEMBER_STEPS, found.member.status, actor, posted)
+    for event in _hidden(found, bool(charges)) - ({posted.event} if posted else set()):
+        forms.pop(event, None)
     return page(
         request,
         "pools/member.html",
@@ -116,7 +129,7 @@ async def _member(
         kinds=KINDS_ZH,
         charges=charges,
         forms=forms,
-        steps=MEMBER_STEPS,
+        steps=_MEMBER_STEPS,
         posted=posted,
         history=histories(found.history, labels_of(MEMBER)),
         tones=TONES,
@@ -161,6 +174,6 @@ ROUTES = [
     one_member,
     one_schedule,
     *step_routes(YEARS, "number", "pool_year", YEAR_STEPS, _year),
-    *step_routes(YEARS + "/{number:str}/members", "uscc", "pool_member", MEMBER_STEPS, _member),
+    *step_routes(YEARS + "/{number:str}/members", "uscc", "pool_member", _MEMBER_STEPS, _member),
     *step_routes(SCHEDULES, "number", "share_schedule", SCHEDULE_STEPS, _schedule),
 ]

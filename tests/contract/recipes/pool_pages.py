@@ -10,13 +10,20 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from service.kernel.shares import format_percent
-from tests.contract.recipes import claims, placements, pools, premiums, settlements
+from tests.contract.recipes import (
+    claims,
+    member_accounts,
+    placements,
+    pools,
+    premiums,
+    settlements,
+)
 from tests.contract.stage import Call, Stage
 from tests.factories import PDF
 
 _API: dict[str, Call] = {
     key: call
-    for part in (pools, placements, premiums, claims, settlements)
+    for part in (pools, member_accounts, placements, premiums, claims, settlements)
     for key, call in (part.WRITES | part.READS).items()
 }
 PAPER = {"file": ("consent.pdf", PDF, "application/pdf")}
@@ -93,6 +100,8 @@ def _quarter(key: str, who: str, api: str) -> Call:
     return Call(who, form={"period": settlements.Q1}, params=_at(key), parties=found.parties)
 
 
+_RESULT = "POST /api/v1/settlement-runs/{number}/instructions/{instruction}/result"
+
 WRITES: dict[str, Call] = {
     "POST /pools": _page("POST /api/v1/pools"),
     **_same(
@@ -115,6 +124,8 @@ WRITES: dict[str, Call] = {
         _MEMBER,
         _MEMBER,
         *("suspension", "resumption", "exit", "default", "cure", "roles", "shortfall"),
+        *("account-changes", "account-changes/confirmation", "account-changes/refusal"),
+        "account-changes/withdrawal",
     ),
     f"POST {_MEMBER}/acceptance": _page(f"POST /api/v1{_MEMBER}/acceptance", change=_only()),
     f"POST {_MEMBER}/declination": _page(f"POST /api/v1{_MEMBER}/acceptance", change=_only()),
@@ -163,7 +174,7 @@ WRITES: dict[str, Call] = {
         *("registration", "notices", "service", "acknowledgements", "surveys", "reserves"),
         *("assessment", "consent", "consent-withdrawal", "agreement", "declination", "payments"),
         *("payment-overrides", "expenses", "recoveries", "cash-calls", "flags", "dispute"),
-        *("closing", "reopening"),
+        *("cash-calls/{call}/release", "closing", "reopening"),
     ),
     "POST /claims/{number}/movements/{movement}/reversal": _page(
         "POST /api/v1/claims/{number}/payments/{movement}/reversal",
@@ -226,6 +237,12 @@ WRITES: dict[str, Call] = {
         "/settlement-runs/{number}",
         "/settlement-runs/{number}",
         *("approval", "cancellation", "bank-file"),
+    ),
+    "POST /settlement-runs/{number}/payments": _page(
+        _RESULT, change=lambda _: {"instruction": "3", "bank_reference": "HAND-3"}
+    ),
+    "POST /settlement-runs/{number}/failures": _page(
+        _RESULT, change=lambda _: {"instruction": "4", "failure": "账号有误"}
     ),
     **_same(
         "/pool-disputes/{number}",
