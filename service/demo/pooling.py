@@ -13,6 +13,7 @@ from coinsurance.placement_forms import ZoneForm
 from coinsurance.placements import zones
 from coinsurance.pool_forms import (
     AcceptanceForm,
+    AccountChangeForm,
     AgreementForm,
     AnswerForm,
     AskedForm,
@@ -32,6 +33,7 @@ from coinsurance.pools import (
     consents,
     founding,
     leaving,
+    member_accounts,
     members,
     schedules,
     years,
@@ -68,6 +70,8 @@ class PoolPlan:
     resolution: str
     default: tuple[int, date] | None = None
     """Member (by its place in `members`) that is found in default, and when."""
+    account: tuple[int, date] | None = None
+    """Member that changes its settlement account in the last year, and when it asks."""
 
 
 def plan() -> dict[str, Any]:
@@ -86,6 +90,7 @@ def pools() -> list[PoolPlan]:
             tuple((a, b, c) for a, b, c in p["capacity"]),
             p["resolution"],
             tuple(p["default"]) if "default" in p else None,
+            tuple(p["account"]) if "account" in p else None,
         )
         for p in plan()["pool"]
     ]
@@ -107,6 +112,10 @@ def _acts(pool: PoolPlan, number: int) -> Iterator[Act]:
         yield Act(plot.moment(opened, number, 5), "open", str(year))
     if pool.default is not None:
         yield Act(plot.moment(pool.default[1], number, 6), "default", str(_YEARS[-1][0]))
+    if pool.account is not None:
+        day, last = pool.account[1], str(_YEARS[-1][0])
+        yield Act(plot.moment(day, number, 7), "ask_account", last)
+        yield Act(plot.moment(day + timedelta(days=2), number, 7), "confirm_account", last)
 
 
 class Pooling:
@@ -221,6 +230,24 @@ class Pooling:
         form = DefaultForm(cause="licence_lost", note="示例：监管机构吊销经营许可证。")
         uscc = self.usccs[self.pool.default[0]]
         await leaving.default(self.approver, self.number(year), uscc, form)
+
+    async def ask_account(self, year: str) -> None:
+        """A member's bank merged two branches: its settlement account changes."""
+        assert self.pool.account is not None
+        place = self.pool.account[0]
+        form = AccountChangeForm(
+            bank_account=f"4200 7700 {self.pool.members[place]:04d} 0002",
+            reason="示例：开户行网点合并，基本存款账户账号变更。",
+        )
+        await member_accounts.ask(
+            self.managers[place], self.number(year), self.usccs[place], form
+        )
+
+    async def confirm_account(self, year: str) -> None:
+        assert self.pool.account is not None
+        uscc = self.usccs[self.pool.account[0]]
+        note = "示例：按预留电话回拨，与财务负责人核对无误。"
+        await member_accounts.decide(self.officer, self.number(year), uscc, "confirm", note)
 
     async def open(self, year: str) -> None:
         await years.step(self.approver, self.number(year), "open")

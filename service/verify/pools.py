@@ -266,6 +266,20 @@ async def effect_four_eyes() -> Outcome:
     return Outcome(decided, found)
 
 
+async def member_accounts() -> Outcome:
+    """The account of a seat is the last one confirmed for it, where one was; last digits shown."""
+    rows = await sql(
+        "SELECT y.number || '/' || o.uscc AS subject, right(m.bank_account, 4) AS stored,"
+        " right(a.bank_account, 4) AS counted FROM pool_member m"
+        " JOIN pool_year y ON y.id = m.pool_year JOIN organisation o ON o.id = m.organisation"
+        " JOIN LATERAL (SELECT c.bank_account FROM pool_member_account c WHERE c.member = m.id"
+        "  AND c.status = 'confirmed' ORDER BY c.number DESC LIMIT 1) a ON true"
+        " WHERE a.bank_account <> m.bank_account ORDER BY 1"
+    )
+    found = [_differs(what="bank_account", **row) for row in rows]
+    return Outcome(await _count("pool_member_account"), found)
+
+
 def _differs(subject: str, what: str, stored: Any, counted: Any) -> Finding:
     return blocker(
         "verify.money_differs", subject, subject=subject, what=what, stored=stored, counted=counted
@@ -283,6 +297,7 @@ POOL_INVARIANTS = {
     "consents_given": ("生效事项均有同意，答复与结果相符", consents_given),
     "roles_held_once": ("各职责由唯一成员承担", roles_held_once),
     "effect_four_eyes": ("生效与经办分离", effect_four_eyes),
+    "member_accounts": ("成员结算账户为最近一次核实的账户", member_accounts),
 }
 """By name: Chinese title and function."""
 

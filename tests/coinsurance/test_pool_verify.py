@@ -51,6 +51,9 @@ FAULTS = [
     ("effect_four_eyes", "UPDATE journal_event SET actor = (SELECT actor FROM journal_event"
      " WHERE event = 'sign' LIMIT 1) WHERE event = 'open'"),
     ("pool_steps", "UPDATE journal_event SET event = 'resume' WHERE event = 'sign'"),
+    ("member_accounts", "INSERT INTO pool_member_account (member, number, bank_account, reason,"
+     " status, asked_at, asked_by, decided_at, note, revision) SELECT id, 1, '6222000011119999',"
+     " '迁移', 'confirmed', now(), recorded_by, now(), '', 1 FROM pool_member LIMIT 1"),
 ]  # fmt: skip
 
 
