@@ -188,9 +188,9 @@ def error_page(request: AnyRequest, error: Exception) -> Response[Any]:
 
 
 def _mint_check_code(request: AnyRequest) -> Cookie | None:
-    """A check code for the forms of a page that was refused before the framework made one."""
-    config = request.app.csrf_config
-    if config is None or _csrf_value_of(request):
+    """A check code to log out with, where a page was refused before the framework made one."""
+    config, actor = request.app.csrf_config, _state(request).get("actor")
+    if config is None or actor is None or actor.user_id is None or _csrf_value_of(request):
         return None
     code = generate_csrf_token(secret=config.secret)
     ScopeState.from_scope(request.scope).csrf_token = code

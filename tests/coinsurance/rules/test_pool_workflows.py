@@ -60,6 +60,11 @@ active leave exited -
 suspended leave exited -
 invited refuse_admission declined -
 """,
+    "pool_member_account": """
+asked confirm confirmed OD !
+asked refuse refused OD !
+asked withdraw withdrawn M !
+""",
     "share_schedule": """
 proposed consent consented -
 proposed refuse refused -
@@ -124,6 +129,7 @@ FINAL = {
     "pool_agreement": {"superseded", "refused", "withdrawn"},
     "pool_year": {"commuted"},
     "pool_member": {"declined"},
+    "pool_member_account": {"confirmed", "refused", "withdrawn"},
     "share_schedule": {"effective", "refused", "withdrawn"},
     "consent_request": {"given", "refused", "expired", "withdrawn"},
     "risk": {"placed", "withdrawn", "lapsed"},
@@ -189,7 +195,7 @@ def test_every_life_cycle_has_its_table() -> None:
 def test_what_takes_effect_needs_the_approver() -> None:
     """Preparing and deciding belong to different roles, so that four eyes can be kept."""
     deciding = {"take_effect", "open", "default", "cure", "close_new", "commute"}
-    for workflow in WORKFLOWS[:5]:
+    for workflow in WORKFLOWS[:6]:
         for step in workflow.steps:
             if step.event in deciding:
                 assert step.roles == {"committee_approver"}
