@@ -3,11 +3,11 @@
     python -m tests.bench.bench_claims [--rounds 5] [--seconds 4] [--claims 4096]
 
 Starts a server of its own in a temporary folder with one pool of 18 members and so many agreed
-claims. A payment is one request: token, seat, claim, section and loss locked, what was allocated,
+claims. A payment is one request: token, seat, claim, section and loss held, what was allocated,
 earlier payments for the same loss, cash calls; then event, entry of 19 lines, movement, 18 parts,
 17 debts, payee and totals. Ways, measured in turning order at 1 and 8 clients:
 
-pgbench     `bench_claim` of `claim_sql`: the same locks, reads, rows, hashes in one function
+pgbench     `bench_claim` of `claim_sql`: the same reads, rows, hashes in one function, locks first
 in process  the use case `paying.pay` on the pool of connections
 http        POST /claims/{number}/payments to `python -m service serve`, one worker
 
