@@ -25,7 +25,7 @@ from litestar.exceptions import (
 
 from service.kernel.errors import DomainError, Refused, Stale, TooLarge, Unavailable
 from service.kernel.findings import Finding, Text, blocker, display, register
-from service.kernel.ledger.texts import tell
+from service.kernel.ledger.texts import is_told, tell
 
 PROBLEM = "application/problem+json"
 PAGE_MAX = 200
@@ -178,7 +178,7 @@ def as_domain_error(error: Exception) -> DomainError | None:
 
 def _told_by_the_database(error: Exception) -> DomainError | None:
     """A refusal of the database's own guards that came at the end of the work, unforeseen."""
-    if not isinstance(error, asyncpg.PostgresError) or error.sqlstate not in ("EL422", "EL409"):
+    if not is_told(error):
         return None
     try:
         tell(error)

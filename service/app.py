@@ -24,6 +24,7 @@ from service.config import Settings, csrf_secret, settings
 from service.idempotency import Idempotency
 from service.incoming import CleanAddress, StrictRequest
 from service.kernel import db
+from service.kernel.ledger.texts import is_told
 from service.openapi import openapi_config
 from service.people_api import ROUTES as PEOPLE_ROUTES
 from service.reports.api import ROUTES as REPORT_ROUTES
@@ -79,7 +80,7 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
         LOG.error("fault", path=request.scope["path"], exc_info=error)
     elif known.status == 503:
         LOG.warning("unavailable", path=request.scope["path"], code=known.code, error=str(error))
-    elif isinstance(error, asyncpg.PostgresError) and error.sqlstate in ("EL422", "EL409"):
+    elif is_told(error):
         LOG.warning("guarded", path=request.scope["path"], code=known.code, error=str(error))
     request.scope["state"].setdefault("actor", Actor())
     if negotiate(request.scope["path"]) == "json":

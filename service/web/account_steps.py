@@ -150,16 +150,12 @@ async def _cancel_run(actor: Actor, number: str, form: NoteForm) -> object:
     return await runs.cancel(actor, number, form.note)
 
 
-async def _paid(actor: Actor, number: str, form: ResultForm) -> object:
-    return await paying.result(
-        actor, number, form.instruction, form.model_copy(update={"paid": True})
-    )
+def _result(paid: bool) -> Any:
+    async def use(actor: Actor, number: str, form: ResultForm) -> object:
+        told = form.model_copy(update={"paid": paid})
+        return await paying.result(actor, number, form.instruction, told)
 
-
-async def _failed(actor: Actor, number: str, form: ResultForm) -> object:
-    return await paying.result(
-        actor, number, form.instruction, form.model_copy(update={"paid": False})
-    )
+    return use
 
 
 async def _escalate(actor: Actor, number: str, _: Any) -> object:
@@ -268,7 +264,7 @@ RUN_STEPS = {
         "清算已放弃", ("proposed", "agreed"), (REASON,), kind="danger",
     ),
     "paid": DeskStep(
-        "payments", "登记到账", ResultForm, _paid, INSURER,
+        "payments", "登记到账", ResultForm, _result(True), INSURER,
         "到账已入账", paying.OPEN_RUNS,
         (
             INSTRUCTION,
@@ -280,7 +276,7 @@ RUN_STEPS = {
         hint="逐笔登记银行结果；有银行结果文件的在账务页导入。同一银行流水号只能入账一次。",
     ),
     "failed": DeskStep(
-        "failures", "登记未付成", ResultForm, _failed, INSURER,
+        "failures", "登记未付成", ResultForm, _result(False), INSURER,
         "未付成已登记，未付部分恢复应付", paying.OPEN_RUNS,
         (INSTRUCTION, Field("text", "failure", "原因", "如 账号有误；可不填")),
         kind="danger", confirm="登记后这笔指令不再接受到账。确定登记未付成？",

@@ -98,6 +98,27 @@ def step_routes(
     return [_route(home, key, name, event, step, show) for event, step in steps.items()]
 
 
+async def not_taken(
+    form: Form[Any], call: Callable[[Any], Awaitable[object]]
+) -> int | None:
+    """Take a step with the form that was posted; None once it is taken.
+
+    Else the status to show the form with again: it holds what was typed and why not. Raises
+    NotFound, since there is no record to show it on.
+    """
+    data = form.parse()
+    if data is None:
+        return 422
+    try:
+        await call(data)
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        form.add(error.findings)
+        return error.status
+    return None
+
+
 def _route(home: str, key: str, name: str, event: str, step: DeskStep, show: Show) -> Any:
     record = f"{home}/{{{key}:str}}"
     names = _PARAMETER.findall(record)
@@ -105,17 +126,9 @@ def _route(home: str, key: str, name: str, event: str, step: DeskStep, show: Sho
     async def handler(request: AnyRequest, actor: Actor) -> Response[Any]:
         number = "/".join(str(request.path_params[name]) for name in names)
         form = await read_form(request, step.model, step.labels)
-        status = 422
-        data = form.parse()
-        if data is not None:
-            try:
-                await step.call(actor, number, data)
-                return redirect(request, request.url.path.removesuffix(f"/{step.path}"), step.done)
-            except DomainError as error:
-                if error.status == 404:
-                    raise
-                form.add(error.findings)
-                status = error.status
+        status = await not_taken(form, lambda data: step.call(actor, number, data))
+        if status is None:
+            return redirect(request, request.url.path.removesuffix(f"/{step.path}"), step.done)
         return await show(request, actor, number, Posted(event, form, status))
 
     return post(

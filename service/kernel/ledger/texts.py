@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import NoReturn
+from typing import NoReturn, TypeGuard
 
 import asyncpg
 
@@ -20,13 +20,18 @@ _WAITED_IN_VAIN = frozenset({"40P01", "40001", "55P03"})
 _BAD_VALUE = ("22", "23")
 
 
+def is_told(error: BaseException) -> TypeGuard[asyncpg.PostgresError]:
+    """Whether a guard of the database refused in words for people, which :func:`tell` raises."""
+    return isinstance(error, asyncpg.PostgresError) and error.sqlstate in {"EL422", "EL409"}
+
+
 def tell(error: asyncpg.PostgresError, **known: str) -> NoReturn:
     """Raise the database's refusal as Refused or Conflict; what nobody foresaw passes unchanged.
 
     `known` is what the caller knows and the database does not repeat.
     """
     state = error.sqlstate or ""
-    if state in {"EL422", "EL409"}:
+    if is_told(error):
         params = {**known, **json.loads(error.detail or "{}")}
         if state == "EL409":
             raise Conflict(error.args[0], **params) from error

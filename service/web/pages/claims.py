@@ -37,7 +37,7 @@ from service.web.claim_steps import (
     NEXT,
     TONES,
 )
-from service.web.desk_steps import Posted, offered, step_routes
+from service.web.desk_steps import Posted, not_taken, offered, step_routes
 from service.web.forms import Form, read_form
 from service.web.pages.pools import histories, labels_of
 from service.web.product_views import report_links
@@ -231,15 +231,8 @@ async def reverse(request: AnyRequest, actor: Actor, number: str, movement: int)
     form = await read_form(request, ReversalForm, {"effective_on": "冲销日", "reason": "理由"})
     form.form_id = f"rev-{movement}"
     kind = str(form.values.pop("kind", ""))
-    data = form.parse()
-    if data is not None:
-        try:
-            await _reverse(actor, number, movement, kind, data)
-            return redirect(request, f"{HOME}/{number}#money", "已按原样冲销")
-        except DomainError as error:
-            if error.status == 404:
-                raise
-            form.add(error.findings)
+    if await not_taken(form, lambda data: _reverse(actor, number, movement, kind, data)) is None:
+        return redirect(request, f"{HOME}/{number}#money", "已按原样冲销")
     return await _claim(request, actor, number, None, (form, 422))
 
 
@@ -252,17 +245,9 @@ async def release_call(request: AnyRequest, actor: Actor, number: str, call: str
     """Release a cash call: what is unpaid is void, what was paid and not used goes back."""
     form = await read_form(request, ReasonForm, RELEASE_LABELS)
     form.form_id = call
-    status = 422
-    data = form.parse()
-    if data is not None:
-        try:
-            await calls.release(actor, number, call, data)
-            return redirect(request, f"{HOME}/{number}#calls", "预收赔款已解除")
-        except DomainError as error:
-            if error.status == 404:
-                raise
-            form.add(error.findings)
-            status = error.status
+    status = await not_taken(form, lambda data: calls.release(actor, number, call, data))
+    if status is None:
+        return redirect(request, f"{HOME}/{number}#calls", "预收赔款已解除")
     return await _claim(request, actor, number, None, (form, status))
 
 
