@@ -41,7 +41,7 @@ from service.web.account_steps import (
     STATEMENT_STEPS,
     TONES,
 )
-from service.web.desk_steps import DeskStep, Posted, offered, step_routes
+from service.web.desk_steps import DeskStep, Posted, not_taken, offered, step_routes
 from service.web.forms import Form, read_form
 from service.web.pages.pools import histories, labels_of
 from service.web.render import page, redirect
@@ -116,15 +116,8 @@ async def explain_break(
     """A named person explains a break."""
     form = await read_form(request, ExplanationForm, {"explanation": "差异说明"})
     form.form_id = which
-    data = form.parse()
-    if data is not None:
-        try:
-            await breaks.explain(actor, which, data.explanation)
-            return redirect(request, f"{HOME}/{number}#breaks", "差异说明已登记")
-        except DomainError as error:
-            if error.status == 404:
-                raise
-            form.add(error.findings)
+    if await not_taken(form, lambda data: breaks.explain(actor, which, data.explanation)) is None:
+        return redirect(request, f"{HOME}/{number}#breaks", "差异说明已登记")
     return await _accounts(request, actor, number, None, Said(which, form))
 
 

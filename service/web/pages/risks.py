@@ -25,7 +25,7 @@ from service.auth import COMMITTEE, INSURER, Actor, Role, allow
 from service.kernel.calendar import today
 from service.kernel.errors import DomainError, Refused
 from service.kernel.findings import blocker
-from service.web.desk_steps import Posted, offered, step_routes
+from service.web.desk_steps import Posted, not_taken, offered, step_routes
 from service.web.forms import Form, read_form
 from service.web.render import page, redirect
 from service.web.risk_grants import LABELS as GRANT_LABELS
@@ -211,15 +211,8 @@ async def _subjectivity(
     request: AnyRequest, actor: Actor, number: str, serial: int, call: Any, done: str
 ) -> Response[Any]:
     form = await read_form(request, NoteForm, {"note": "说明"})
-    data = form.parse()
-    if data is not None:
-        try:
-            await call(actor, number, serial, data)
-            return redirect(request, f"{HOME}/{number}#conditions", done)
-        except DomainError as error:
-            if error.status == 404:
-                raise
-            form.add(error.findings)
+    if await not_taken(form, lambda data: call(actor, number, serial, data)) is None:
+        return redirect(request, f"{HOME}/{number}#conditions", done)
     return await _room(request, actor, number, None, 422, **{f"condition-{serial}": form})
 
 

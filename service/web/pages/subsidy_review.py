@@ -12,8 +12,8 @@ from catalogue.subsidy_forms import ReasonForm
 from catalogue.subsidy_shapes import ApplicationRecord
 from service.auth import COMMITTEE, Actor, Role, allow
 from service.kernel.calendar import today, working_days_left
-from service.kernel.errors import DomainError, NotFound
-from service.web.desk_steps import Posted, offered, step_routes
+from service.kernel.errors import NotFound
+from service.web.desk_steps import Posted, not_taken, offered, step_routes
 from service.web.forms import Form, read_form
 from service.web.render import page, redirect
 from service.web.subsidy_steps import (
@@ -111,16 +111,9 @@ def _history(record: ApplicationRecord) -> list[dict[str, Any]]:
 async def _line_step(
     request: AnyRequest, actor: Actor, number: str, form: Form[Any], call: Any, done: str
 ) -> Response[Any]:
-    data, status = form.parse(), 422
-    if data is not None:
-        try:
-            await call(data)
-            return redirect(request, f"{HOME}/{number}", done)
-        except DomainError as error:
-            if error.status == 404:
-                raise
-            form.add(error.findings)
-            status = error.status
+    status = await not_taken(form, call)
+    if status is None:
+        return redirect(request, f"{HOME}/{number}", done)
     return await show(request, actor, number, Posted("line", form, status))
 
 
