@@ -241,10 +241,12 @@ CLAIM_SQL: list[str] = [
 
 # Functions, since a session plans a statement by the sizes that it knew at first: as the tables
 # grew it came to plan each payment anew. OFFSET 0 keeps the order in which the joins are written,
-# from this claim to its movements to their parts.
+# from this claim to its movements to their parts. Of what was paid before for the same loss it
+# tells what can count against a payment: the same name as folded, code or account.
 _PAYMENT_FACTS = """
 CREATE OR REPLACE FUNCTION claim_payment_facts(
-  p_claim bigint, p_section bigint, p_insured bigint, p_loss_on date, p_event text
+  p_claim bigint, p_section bigint, p_insured bigint, p_loss_on date, p_event text, p_key text,
+  p_uscc text, p_account text
 ) RETURNS text LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   RETURN (SELECT json_build_array(
@@ -265,7 +267,9 @@ BEGIN
           UNION SELECT id, number FROM claim WHERE event = p_event AND event <> '') c
         CROSS JOIN LATERAL (SELECT * FROM claim_movement v WHERE v.claim = c.id OFFSET 0) m
         CROSS JOIN LATERAL (SELECT * FROM claim_payee WHERE movement = m.id OFFSET 0) k
-      WHERE m.reversal_of IS NULL
+      WHERE (k.beneficiary_key = p_key OR k.payee_account = p_account
+          OR (k.beneficiary_uscc = p_uscc AND p_uscc <> ''))
+        AND m.reversal_of IS NULL
         AND NOT EXISTS (SELECT 1 FROM claim_movement r WHERE r.reversal_of = m.id)),
     (SELECT json_agg(json_build_array(w.id, w.beneficiary_name, w.beneficiary_uscc,
         w.amount_max_fen, w.granted_by) ORDER BY w.id) FROM claim_override w
@@ -315,5 +319,10 @@ BEGIN
   RETURN p_elsewhere = claim_paid_elsewhere(p_claim, p_insured, p_loss_on, p_event);
 END $$
 """
-CLAIM_PAYMENT_SQL: list[str] = [_LOSS_LOCK, _PAID_ELSEWHERE, _PAYMENT_FACTS, _LOSS_STANDS]
+_ALL_EARLIER = (
+    "DROP FUNCTION IF EXISTS claim_payment_facts(bigint, bigint, bigint, date, text)"
+)
+CLAIM_PAYMENT_SQL: list[str] = [
+    _LOSS_LOCK, _PAID_ELSEWHERE, _ALL_EARLIER, _PAYMENT_FACTS, _LOSS_STANDS
+]  # fmt: skip
 """What a payment reads, and what must still stand when it is written: a later migration runs it."""

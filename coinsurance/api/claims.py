@@ -60,7 +60,7 @@ from coinsurance.claims import (
     surveys,
 )
 from coinsurance.rules.claims.nouns import RECOVERY_KINDS, RESERVE_KINDS, MovementKind
-from service.auth import COMMITTEE, INSURER, Actor, Role, allow
+from service.auth import COMMITTEE, INSURER, Actor, Role, allow, confirming
 
 MEMBERS = allow(*INSURER)
 MANAGERS = allow(Role.INSURER_MANAGER)
@@ -226,7 +226,7 @@ class ClaimMoneyRoutes(Controller):
     ) -> ClaimState:
         return await moving.reverse(actor, number, movement, data, *RESERVE_KINDS)
 
-    @post("/payments", summary="Pay, or advance", operation_id="payClaim")
+    @post("/payments", summary="Pay, or advance", operation_id="payClaim", opt=confirming())
     async def pay(self, number: str, data: PaymentForm, actor: Actor) -> ClaimState:
         return await paying.pay(actor, number, data)
 

@@ -28,7 +28,7 @@ from coinsurance.premium_record_shapes import (
 )
 from coinsurance.premium_shapes import EndorsementState, ShareChangeState, TakenAnswer
 from coinsurance.premiums import endorsing, issuing, receipts, records, shares
-from service.auth import COMMITTEE, INSURER, Actor, Role, allow
+from service.auth import COMMITTEE, INSURER, Actor, Role, allow, confirming
 
 MANAGER = allow(Role.INSURER_MANAGER)
 APPROVER = allow(Role.COMMITTEE_APPROVER)
@@ -43,7 +43,12 @@ class PremiumRoutes(Controller):
     tags = ["premium"]
     opt = allow(*INSURER)
 
-    @post("/receipts", summary="Premium received", operation_id="receivePoolPremium")
+    @post(
+        "/receipts",
+        summary="Premium received",
+        operation_id="receivePoolPremium",
+        opt=confirming(),
+    )
     async def receive(self, number: str, data: PoolReceiptForm, actor: Actor) -> TakenAnswer:
         return await receipts.receive(actor, number, data)
 

@@ -74,11 +74,12 @@ async def pay(actor: Actor, number: str, form: PaymentForm) -> ClaimState:
 
 async def _pay_if_unmoved(actor: Actor, number: str, form: PaymentForm) -> ClaimState | None:
     """The payment on what is read now; None, and nothing written, where that has moved."""
-    seen = await payment_facts.read(actor, number, form.section)
+    party = _beneficiary(form)
+    seen = await payment_facts.read(actor, number, form.section, party, form.payee_account)
     if seen is None:
         return None
     found, sections, section, facts = seen
-    payee = _payee_facts(actor, form, facts, found)
+    payee = _payee_facts(actor, form, party, facts, found)
     checks = await _checks(found, sections, section, form, payee)
     if blockers(checks):
         raise Refused(checks)
@@ -143,13 +144,17 @@ async def _advance_authority(
     return () if verdict.alone else verdict.findings
 
 
-def _payee_facts(
-    actor: Actor, form: PaymentForm, facts: Facts, found: Found
-) -> PayeeFacts:
+def _beneficiary(form: PaymentForm) -> Party:
     uscc = normalise_uscc(form.beneficiary_uscc) if form.beneficiary_uscc else ""
+    return Party(form.beneficiary_name, uscc)
+
+
+def _payee_facts(
+    actor: Actor, form: PaymentForm, beneficiary: Party, facts: Facts, found: Found
+) -> PayeeFacts:
     return PayeeFacts(
         form.beneficiary_kind,
-        Party(form.beneficiary_name, uscc),
+        beneficiary,
         form.payee_name,
         form.payee_account,
         form.amount_fen,

@@ -10,18 +10,20 @@ import msgspec
 from coinsurance.access import View
 from coinsurance.claims.rows import Found, SectionRow, pick, terms_by_hash
 from coinsurance.rules.claims.movements import Member
-from coinsurance.rules.claims.payees import Earlier, Override, Party
-from service.auth import Actor
+from coinsurance.rules.claims.payees import Earlier, Override, Party, folded
+from service.auth import Actor, known
+from service.kernel.bank_accounts import fold_account
 from service.kernel.db import sql
 
-_READ = """
-SELECT c.*, y.number AS year, b.code AS book, a.hash AS terms_hash, g.number AS placement_number,
+_READ = f"""
+SELECT c.*, {known.stands(4)} AS stands,
+  y.number AS year, b.code AS book, a.hash AS terms_hash, g.number AS placement_number,
   l.number AS policy_number, l.insurer, h.uscc AS handler_uscc, i.uscc AS insured_uscc,
   i.name AS insured_name, s.id AS s_id, s.code AS s_code, s.position AS s_position,
   s.title AS s_title, s.limit_fen AS s_limit_fen, s.authorised_fen, s.agreed_fen, s.paid_fen,
   s.section AS s_section, s.reserve_fen, s.expense_fen, s.recovered_fen, s.assessed_fen,
   s.aggregate_fen, CASE WHEN $3::text IN ('', s.code)
-    THEN claim_payment_facts(c.id, s.id, c.insured, c.loss_on, c.event) END AS facts
+    THEN claim_payment_facts(c.id, s.id, c.insured, c.loss_on, c.event, $7, $8, $9) END AS facts
 FROM claim c JOIN policy l ON l.id = c.policy JOIN organisation h ON h.id = c.handler
   JOIN organisation i ON i.id = c.insured JOIN claim_section s ON s.claim = c.id
   LEFT JOIN placement g ON g.id = c.placement LEFT JOIN pool_year y ON y.id = c.pool_year
@@ -37,8 +39,9 @@ ORDER BY s.position
 class Facts:
     """What counts beside the claim and its sections, as it stood when they were read.
 
-    `calls`: what cash calls still ask for, by key of the part, member and fen. `elsewhere`: how
-    many payments for the same loss were ever made on other claims.
+    `earlier`: payments for the same loss to the beneficiary or the account. `calls`: what cash
+    calls still ask for, by key of the part, member and fen. `elsewhere`: how many payments for the
+    same loss were ever made on other claims.
     """
 
     members: tuple[Member, ...]
@@ -70,14 +73,25 @@ def _facts(text: str) -> Facts:
 
 
 async def read(
-    actor: Actor, number: str, section: str
+    actor: Actor, number: str, section: str, beneficiary: Party, account: str
 ) -> tuple[Found, list[SectionRow], SectionRow, Facts] | None:
     """The claim, its sections, the one that is paid and what counts for it; nothing is locked.
 
     None where the caller does not handle the claim (by now) or nothing is registered: `handled`
-    and `pick` say which. Raises Refused where the section cannot be told.
+    and `pick` say which. Raises Refused where the section cannot be told, Unauthenticated where a
+    caller yet to be confirmed is not (see `service.auth.known`).
     """
-    rows = await sql(_READ, number, actor.organisation_id, section)
+    rows = await sql(
+        _READ,
+        number,
+        actor.organisation_id,
+        section,
+        *known.standing_of(actor),
+        folded(beneficiary.name),
+        beneficiary.uscc,
+        fold_account(account),
+    )
+    known.confirm(actor, bool(rows) and rows[0]["stands"])
     if not rows:
         return None
     first = rows[0]

@@ -11,12 +11,13 @@ from catalogue.policies.records import PolicyRow
 from coinsurance.rules.agreement.book import terms_of
 from coinsurance.rules.agreement.terms import AgreementTerms
 from coinsurance.rules.nouns import PoolRole
-from service.auth import Actor
+from service.auth import PUBLIC, Actor, known
 from service.kernel.db import sql_row, sql_value
 from service.kernel.errors import Forbidden, NotFound
 
-_SELECT = """
-SELECT l.id, l.number, l.risk AS risk_id, l.pool_year AS year_id, l.policy AS policy_id,
+_SELECT = f"""
+SELECT {known.stands(3)} AS stands,
+  l.id, l.number, l.risk AS risk_id, l.pool_year AS year_id, l.policy AS policy_id,
   l.issuer AS issuer_id, l.insured AS insured_id, l.start_on, l.end_on, l.cover_from, l.status,
   l.revision, y.number AS year, y.pool AS pool_id, b.code AS book, a.id AS agreement_id,
   a.hash AS agreement_hash, b.id AS book_id, m.roles, m.status AS seat,
@@ -83,7 +84,10 @@ async def placement_of(
     `issuer`: only for the member that issued it. NotFound for an organisation without a seat or
     for another issuer's placement, Forbidden for a member without the role.
     """
-    row = await sql_row(_SELECT + " FOR UPDATE OF l, c", number, actor.organisation_id)
+    row = await sql_row(
+        _SELECT + " FOR UPDATE OF l, c", number, actor.organisation_id, *known.standing_of(actor)
+    )
+    known.confirm(actor, row is not None and row["stands"])
     if row is None or row["seat"] is None:
         raise NotFound("共保保单", "Placement", number)
     placement = placement_row(row)
@@ -118,7 +122,7 @@ def placement_row(row: Mapping[str, Any]) -> PlacementRow:
 
 async def unlocked(number: str) -> PlacementRow:
     """The placement for a reading whose access was judged before; NotFound otherwise."""
-    row = await sql_row(_SELECT, number, None)
+    row = await sql_row(_SELECT, number, None, *known.standing_of(PUBLIC))
     if row is None:
         raise NotFound("共保保单", "Placement", number)
     return placement_row(row)

@@ -13,6 +13,7 @@ from service.auth.actors import (
     allow,
     anyone,
     check_route,
+    confirming,
     keyless,
 )
 from service.auth.identify import COOKIE, Identify, actor_of_session, actor_of_token
@@ -59,6 +60,7 @@ __all__ = [
     "anyone",
     "check_password",
     "check_route",
+    "confirming",
     "hash_password",
     "keyless",
     "log_in",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -52,6 +52,14 @@ COMMITTEE = (Role.COMMITTEE_OFFICER, Role.COMMITTEE_APPROVER, Role.COMMITTEE_ADM
 EVERYBODY = tuple(Role)
 
 
+@dataclass(slots=True)
+class Standing:
+    """What a caller found earlier was made of, and whether that was seen to hold (`known`)."""
+
+    versions: str
+    confirmed: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """The person (or program) behind a request. `user_id` None: the public, or the system."""
@@ -68,10 +76,17 @@ class Actor:
     credential_id: int | None = None
     request_id: str = ""
     address: str = ""
+    standing: Standing | None = field(default=None, compare=False, repr=False)
+    """None for a caller who was looked up for this request."""
 
     def has(self, *roles: str) -> bool:
         """Whether one of the roles is held."""
         return not self.roles.isdisjoint(roles)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the caller is known for certain; the journal takes nothing from anybody else."""
+        return self.standing is None or self.standing.confirmed
 
     @property
     def is_committee(self) -> bool:
@@ -107,6 +122,11 @@ def keyless() -> dict[str, Any]:
     failed try must leave its row for the throttle.
     """
     return {"keyless": True}
+
+
+def confirming() -> dict[str, Any]:
+    """Added to `opt=` of a route whose first statement confirms the caller (see `known`)."""
+    return {"confirming": True}
 
 
 def check_route(actor: Actor, method: str, handler: BaseRouteHandler) -> None:

@@ -7,16 +7,16 @@ through a logged-in browser.
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
 from typing import Any
 
 from litestar.connection import ASGIConnection
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.auth import known
 from service.auth.actors import Actor, check_route
 from service.kernel.calendar import now
 from service.kernel.db import sql, sql_row
-from service.kernel.errors import Unauthenticated
+from service.kernel.errors import DomainError, Unauthenticated
 
 COOKIE = "eastlake_session"
 
@@ -34,7 +34,9 @@ WHERE c.token_hash = $1 AND c.expires_at > $2 {where}
 """
 _BY_COOKIE = _WHO.format(table="session", extra="", where="")
 _BY_TOKEN = _WHO.format(
-    table="api_token", extra="c.scopes, c.last_used_at,", where="AND c.revoked_at IS NULL"
+    table="api_token",
+    extra=f"c.scopes, c.last_used_at, {known.VERSIONS} AS versions,",
+    where="AND c.revoked_at IS NULL",
 )
 
 
@@ -68,15 +70,18 @@ async def actor_of_session(token: str, request_id: str = "", address: str = "") 
 
 async def actor_of_token(token: str, request_id: str = "", address: str = "") -> Actor | None:
     """The actor of a bearer token; notes its last use once a minute."""
-    moment = now()
-    row = await sql_row(_BY_TOKEN, digest(token), moment)
+    moment, key = now(), digest(token)
+    row = await sql_row(_BY_TOKEN, key, moment)
     actor = actor_of_row(row, "token", request_id, address)
-    if row is not None and actor is not None and (
-        row["last_used_at"] is None or moment - row["last_used_at"] > timedelta(minutes=1)
-    ):
+    if row is None or actor is None:
+        return None
+    used_at = row["last_used_at"]
+    if used_at is None or moment - used_at > known.USE_NOTED_EVERY:
         await sql(
             "UPDATE api_token SET last_used_at = $2 WHERE id = $1", actor.credential_id, moment
         )
+    else:
+        known.remember(key, actor, row["versions"], used_at)
     return actor
 
 
@@ -89,6 +94,27 @@ async def actor_of_login(login: str, via: str) -> Actor | None:
         login.strip().lower()[:60],
     )
     return actor_of_row(row, via)
+
+
+class _Attempt:
+    """A request carried out for a caller yet to be confirmed: its answer leaves only if he was."""
+
+    def __init__(self, actor: Actor, receive: Receive, send: Send) -> None:
+        self.actor, self._receive, self._send = actor, receive, send
+        self._received: list[Any] = []
+
+    async def receive(self) -> Any:
+        message = await self._receive()
+        self._received.append(message)
+        return message
+
+    async def send(self, message: Message) -> None:
+        if self.actor.is_confirmed:
+            await self._send(message)
+
+    async def receive_again(self) -> Any:
+        """What was received, from its beginning, then what still comes."""
+        return self._received.pop(0) if self._received else await self._receive()
 
 
 class Identify:
@@ -105,25 +131,59 @@ class Identify:
             state = scope.setdefault("state", {})
             client = scope.get("client")
             request_id, address = state.get("request_id", ""), client[0] if client else ""
+            actor = self._recall(scope, request_id, address)
+            if actor is not None:
+                attempt = _Attempt(actor, receive, send)
+                state["actor"] = actor
+                await self.app(scope, attempt.receive, attempt.send)
+                if actor.is_confirmed:
+                    return
+                receive = attempt.receive_again
             actor = await self._find(scope, request_id, address)
             state["actor"] = actor = actor or Actor(request_id=request_id, address=address)
             check_route(actor, scope["method"], scope["route_handler"])
         await self.app(scope, receive, send)
 
     @staticmethod
+    def _recall(scope: Any, request_id: str, address: str) -> Actor | None:
+        """The caller of a `confirming` route if he was found before and may call it.
+
+        Not with an Idempotency-Key: an answer that is kept was made for somebody known for certain.
+        """
+        handler = scope["route_handler"]
+        if not handler.opt.get("confirming"):
+            return None
+        token = _bearer(scope)
+        if not token or _header(scope, b"idempotency-key") is not None:
+            return None
+        actor = known.recall(digest(token), request_id, address)
+        if actor is not None:
+            try:
+                check_route(actor, scope["method"], handler)
+            except DomainError:
+                return None
+        return actor
+
+    @staticmethod
     async def _find(scope: Any, request_id: str, address: str) -> Actor | None:
         if scope["path"].startswith("/api/"):
-            given = next((v for k, v in scope["headers"] if k == b"authorization"), b"")
-            if not given:
+            if not _header(scope, b"authorization"):
                 return None
-            header = given.decode("latin1")
-            kind, _, token = header.partition(" ")
-            actor = None
-            if kind.lower() == "bearer":
-                actor = await actor_of_token(token.strip(), request_id, address)
+            token = _bearer(scope)
+            actor = await actor_of_token(token, request_id, address) if token else None
             if actor is None:
                 raise Unauthenticated("auth.token_expired")
             return actor
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
         cookie = connection.cookies.get(COOKIE)
         return await actor_of_session(cookie, request_id, address) if cookie else None
+
+
+def _header(scope: Any, name: bytes) -> bytes | None:
+    return next((v for k, v in scope["headers"] if k == name), None)
+
+
+def _bearer(scope: Any) -> str:
+    """The token of a request, "" where it shows none."""
+    kind, _, token = (_header(scope, b"authorization") or b"").decode("latin1").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""

@@ -12,7 +12,7 @@ from piccolo.table import Table
 
 from service.kernel.calendar import local_day, now
 from service.kernel.db import compare_and_set, sql, sql_many, sql_value
-from service.kernel.errors import Conflict
+from service.kernel.errors import Conflict, Unauthenticated
 from service.kernel.findings import Finding, Text, blocker, register
 from service.kernel.workflow import Step, Workflow
 
@@ -32,6 +32,8 @@ class ActorLike(Protocol):
     def via(self) -> str: ...
     @property
     def request_id(self) -> str: ...
+    @property
+    def is_confirmed(self) -> bool: ...
 
 
 _COLUMNS = (
@@ -152,7 +154,10 @@ def event_row(
 
     For a statement that writes the event together with what it tells of, where single statements
     would cost too many round trips; everybody else calls :func:`record`.
+    Raises Unauthenticated for a caller of an earlier request who was not confirmed in this one.
     """
+    if not actor.is_confirmed:
+        raise Unauthenticated("auth.token_expired")
     moment = recorded_at or now()
     told = canonical(dict(facts or {}))
     row = {

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from coinsurance.claims import payment_facts, storing
+from coinsurance.rules.claims.payees import Party
 from service.auth import Actor
 from service.auth.identify import actor_of_token
 from service.kernel.db import sql, sql_value
@@ -138,7 +139,7 @@ async def _other_claim_went_back(scene: Scene) -> None:
 async def _paid_while_another_reads(scene: Scene) -> None:
     """A payment elsewhere that was not yet committed when this one read its facts counts."""
     open_one, reader = [await _claim(scene, event) for event in ("E9", "E10")]
-    later = await payment_facts.read(await _clerk(scene), reader, "")
+    later = await payment_facts.read(await _clerk(scene), reader, "", Party("示例受害人"), "")
     assert later is not None and later[3].elsewhere == 0
     with at("2026-03-16"):
         await scene.post("clerk", f"{open_one}/payments", _victim(1_000, 4))
