@@ -51,25 +51,41 @@ class Facts:
     elsewhere: int
 
 
-def _facts(text: str) -> Facts:
-    members, earlier, overrides, calls, elsewhere = msgspec.json.decode(text)
+def _facts(counted: Any) -> Facts:
+    keys, usccs, *numbers, earlier, overrides, calls, elsewhere = counted
     return Facts(
-        tuple([Member(*member) for member in members or ()]),
+        _members(keys, usccs, *numbers) if keys else (),
         tuple(
             [
                 Earlier(claim, number, Party(name, uscc), payee, account, fen)
-                for claim, number, name, uscc, payee, account, fen in earlier or ()
+                for claim, number, name, uscc, payee, account, fen in _listed(earlier)
             ]
         ),
         tuple(
             [
                 Override(key, Party(name, uscc), fen, by)
-                for key, name, uscc, fen, by in overrides or ()
+                for key, name, uscc, fen, by in _listed(overrides)
             ]
         ),
-        tuple([(part, member, fen) for part, member, fen in calls or ()]),
+        tuple([(part, member, fen) for part, member, fen in _listed(calls)]),
         elsewhere,
     )
+
+
+def _members(keys: str, usccs: str, *numbers: str) -> tuple[Member, ...]:
+    """The members on the risk by position, from one text for each column."""
+    return tuple(
+        map(
+            Member,
+            map(int, keys.split(",")),
+            usccs.split(","),
+            *[map(int, each.split(",")) for each in numbers],
+        )
+    )
+
+
+def _listed(text: str | None) -> list[Any]:
+    return msgspec.json.decode(text, type=list[Any]) if text else []
 
 
 async def read(
@@ -99,8 +115,8 @@ async def read(
     found = Found(first, terms, View(True, actor.organisation_id))
     sections = [_section(row) for row in rows]
     chosen = pick(sections, section)
-    text = next(row["facts"] for row in rows if row["s_id"] == chosen.id)
-    return found, sections, chosen, _facts(text)
+    counted = next(row["facts"] for row in rows if row["s_id"] == chosen.id)
+    return found, sections, chosen, _facts(counted)
 
 
 _HOLD = """
