@@ -1,7 +1,7 @@
 """What every form is made of: the base class and the types of its fields.
 
-Text is folded to NFC, trimmed and free of control characters; amounts are integer fen, rates parts
-per million, days ISO 8601. The limits of a form stand on its fields.
+Text is folded to NFC, trimmed, without what prints nothing and free of control characters; amounts
+are integer fen, rates parts per million, days ISO 8601. The limits of a form stand on its fields.
 """
 
 from __future__ import annotations
@@ -22,13 +22,19 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"  # control characters, halves of characters
     "\u202a-\u202e\u2066-\u2069]"  # they reorder: a text looks like another one
 )
+_PRINTS_NOTHING = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2060-\u2064\u3164\ufe00-\ufe0f\ufeff"
+    "\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef]"
+)
+"""Pasted along unseen: one name would be two, and a name of nothing else be filled in."""
 
 
 def _clean(text: object) -> object:
     """Before the limits of length are judged, so that spaces are no content."""
     if not isinstance(text, str):
         return text
-    text = unicodedata.normalize("NFC", text).strip().replace("\r\n", "\n")
+    text = _PRINTS_NOTHING.sub("", unicodedata.normalize("NFC", text))
+    text = text.strip().replace("\r\n", "\n")
     if _FORBIDDEN.search(text):
         raise PydanticCustomError("control_characters", "control characters are not allowed")
     return text

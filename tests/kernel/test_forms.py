@@ -53,3 +53,12 @@ def test_refused(field: str, value: Any, kind: str, strict: bool | None) -> None
 def test_text_is_folded_and_trimmed() -> None:
     form = Example(line="  e\u0301 ", words="\ta\r\nb ")
     assert (form.line, form.words) == ("é", "a\nb")
+
+
+UNSEEN = ["\u200b", "\ufeff", "\u00ad", "\u2060", "\u3164", "\ufe0f", "\u200d"]
+
+
+@pytest.mark.parametrize("unseen", UNSEEN)
+def test_what_prints_nothing_is_no_content(unseen: str) -> None:
+    form = Example(line=f"{unseen} 示例{unseen}科技{unseen} ", words=unseen * 3)
+    assert (form.line, form.words) == ("示例科技", "")

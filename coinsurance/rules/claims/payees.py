@@ -18,6 +18,7 @@ from coinsurance.rules.claims.nouns import BeneficiaryKind
 from service.kernel.bank_accounts import check_account, fold_account
 from service.kernel.findings import Finding, Text, blocker, register
 
+FOLDED_MAX = 120
 _BETWEEN = re.compile(r"[\s()\[\]（）【】·・.,，。\-‐-―_]")
 
 
@@ -101,11 +102,23 @@ def check_payee(facts: PayeeFacts) -> list[Finding]:
     """All that stands against paying this payee for this beneficiary."""
     return [
         *check_account(facts.account, "payee_account"),
+        *_check_name(facts.beneficiary.name),
         *_check_insured(facts),
         *_check_person(facts),
         *_check_second(facts),
         *_check_account_name(facts),
     ]
+
+
+def _check_name(name: str) -> list[Finding]:
+    """A name by which it can be told who was paid: not of brackets and dots alone, nor endless."""
+    key = folded(name)
+    if not key:
+        return [blocker("form.missing", "beneficiary_name")]
+    if len(key) > FOLDED_MAX:
+        found = blocker("form.too_long", "beneficiary_name", actual=len(key), limit=FOLDED_MAX)
+        return [found]
+    return []
 
 
 def _check_insured(facts: PayeeFacts) -> list[Finding]:
