@@ -63,9 +63,11 @@ NOTE_EN = (
 async def shares(actor: Actor, form: WhatIfSharesForm) -> SharesAnswer:
     """Shares and lead, and what an exit or a newcomer would change in new business.
 
-    From the numbers given, or from a pool year whose shares the reader may see.
+    From the numbers given, or from a pool year whose shares the reader may see; Refused for both.
     """
     mode, choice, clause = form.mode, _choice(form.lead), ""
+    if form.pool_year and form.members:
+        raise Refused([blocker("shares.year_and_members", "members")])
     if form.pool_year:
         mode, choice, clause, holders = await _of_year(actor, form)
     else:

@@ -19,6 +19,12 @@ register(
             "“{name}” is no member of the pool year",
             *_LIST,
         ),
+        "shares.year_and_members": Text(
+            "共保年度与成员名单只能给其一：给了年度，份额以该年度为准",
+            "A pool year or members, not both: shares are those of the year",
+            "请删去成员名单，或不填共保年度",
+            "Leave out the members, or the pool year",
+        ),
         "shares.member_twice": Text(
             "“{name}”出现两次",
             "“{name}” is there twice",

@@ -129,6 +129,8 @@ async def test_a_pool_year_as_it_stands(world: World) -> None:
     got = await ask(world, "shares", {"pool_year": pooled.year, "exit": pooled.usccs["m2"]})
     assert got["lead"]["name"] == pooled.usccs["clerk"]
     assert sum(s["share_units"] for s in got["after"]) == 100_000_000
+    both = {"pool_year": pooled.year, "members": [{"name": "甲", "share": "100%"}]}
+    assert (await ask(world, "shares", both, 422))["code"] == "shares.year_and_members"
     masked = await world.call("m2_manager", "POST", "/what-if/shares", {"pool_year": pooled.year})
     assert masked.status_code == 403
     foreign = await world.call(
