@@ -15,6 +15,7 @@ from service.kernel.errors import DomainError
 from service.web.audit_views import OWN_EVENTS
 from service.web.desk_steps import Posted, offered, step_routes
 from service.web.forms import Form, read_form
+from service.web.pool_case_words import told
 from service.web.pool_steps import (
     AGREEMENT_STEPS,
     CONSENT_STEPS,
@@ -145,6 +146,7 @@ async def _agreement(
         "pools/agreement.html",
         posted.status if posted else 200,
         agreement=found,
+        in_words=told,
         changes=changes,
         forms=offered(AGREEMENT_STEPS, found.status, actor, posted),
         steps=AGREEMENT_STEPS,
