@@ -231,9 +231,10 @@ async def reverse(request: AnyRequest, actor: Actor, number: str, movement: int)
     form = await read_form(request, ReversalForm, {"effective_on": "冲销日", "reason": "理由"})
     form.form_id = f"rev-{movement}"
     kind = str(form.values.pop("kind", ""))
-    if await not_taken(form, lambda data: _reverse(actor, number, movement, kind, data)) is None:
+    status = await not_taken(form, lambda data: _reverse(actor, number, movement, kind, data))
+    if status is None:
         return redirect(request, f"{HOME}/{number}#money", "已按原样冲销")
-    return await _claim(request, actor, number, None, (form, 422))
+    return await _claim(request, actor, number, None, (form, status))
 
 
 @post(

@@ -211,9 +211,10 @@ async def _subjectivity(
     request: AnyRequest, actor: Actor, number: str, serial: int, call: Any, done: str
 ) -> Response[Any]:
     form = await read_form(request, NoteForm, {"note": "说明"})
-    if await not_taken(form, lambda data: call(actor, number, serial, data)) is None:
+    status = await not_taken(form, lambda data: call(actor, number, serial, data))
+    if status is None:
         return redirect(request, f"{HOME}/{number}#conditions", done)
-    return await _room(request, actor, number, None, 422, **{f"condition-{serial}": form})
+    return await _room(request, actor, number, None, status, **{f"condition-{serial}": form})
 
 
 @post(
