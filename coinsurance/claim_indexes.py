@@ -253,9 +253,11 @@ CREATE FUNCTION claim_payment_facts(
   OUT elsewhere bigint
 ) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-  SELECT string_agg(t.organisation::text, ','), string_agg(t.uscc, ','),
-    string_agg(t.share_units::text, ','), string_agg(t.allocated::text, ','),
-    string_agg(t.reserve::text, ','),
+  SELECT string_agg(t.organisation::text, ',' ORDER BY t.position),
+    string_agg(t.uscc, ',' ORDER BY t.position),
+    string_agg(t.share_units::text, ',' ORDER BY t.position),
+    string_agg(t.allocated::text, ',' ORDER BY t.position),
+    string_agg(t.reserve::text, ',' ORDER BY t.position),
     (SELECT json_agg(json_build_array(c.number, m.number, k.beneficiary_name, k.beneficiary_uscc,
         k.payee_name, k.payee_account, m.amount_fen) ORDER BY m.id)
       FROM (SELECT id, number FROM claim WHERE insured = p_insured AND loss_on = p_loss_on
@@ -274,15 +276,15 @@ BEGIN
       WHERE k.section = p_section AND k.status <> 'released' AND p.used_fen < p.amount_fen),
     claim_paid_elsewhere(p_claim, p_insured, p_loss_on, p_event)
   INTO organisations, usccs, units, allocated, reserves, earlier, overrides, calls, elsewhere
-  FROM (SELECT h.organisation, o.uscc, h.share_units, coalesce(p.allocated, 0) AS allocated,
-        coalesce(p.reserve, 0) AS reserve
+  FROM (SELECT h.position, h.organisation, o.uscc, h.share_units,
+        coalesce(p.allocated, 0) AS allocated, coalesce(p.reserve, 0) AS reserve
       FROM claim_share h JOIN organisation o ON o.id = h.organisation LEFT JOIN (
         SELECT q.organisation, sum(q.reserve_fen)::bigint AS reserve,
           (sum(q.amount_fen) FILTER (WHERE m.kind IN ('payment', 'advance')))::bigint AS allocated
         FROM (SELECT id, kind FROM claim_movement WHERE section = p_section OFFSET 0) m
           CROSS JOIN LATERAL (SELECT * FROM claim_part WHERE movement = m.id OFFSET 0) q
         GROUP BY q.organisation) p ON p.organisation = h.organisation
-      WHERE h.section = p_section ORDER BY h.position) t;
+      WHERE h.section = p_section) t;
 END $$
 """
 _BEFORE = [

@@ -74,15 +74,18 @@ async def metrics() -> Response[bytes]:
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """Every exception: problem+json below /api, a Chinese page elsewhere; faults are logged."""
+    """Every exception: problem+json below /api, a Chinese page elsewhere; faults are logged.
+
+    Not those of an attempt for a caller yet to be confirmed: it is thrown away and made again.
+    """
     known = as_domain_error(error)
-    if known is None:
+    actor = request.scope["state"].setdefault("actor", Actor())
+    if known is None and actor.is_confirmed:
         LOG.error("fault", path=request.scope["path"], exc_info=error)
-    elif known.status == 503:
+    elif known is not None and known.status == 503:
         LOG.warning("unavailable", path=request.scope["path"], code=known.code, error=str(error))
-    elif is_told(error):
+    elif known is not None and is_told(error):
         LOG.warning("guarded", path=request.scope["path"], code=known.code, error=str(error))
-    request.scope["state"].setdefault("actor", Actor())
     if negotiate(request.scope["path"]) == "json":
         return problem_response(request, error)
     answer = error_page(request, error)

@@ -43,8 +43,9 @@ _CATALOGUE = {
         " WHERE n.nspname = $1 AND NOT t.tgisinternal"
     ),
     "functions": (
-        "SELECT p.proname, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-        " WHERE n.nspname = $1 AND p.prolang <> 13"
+        "SELECT p.proname, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid),"
+        " p.proconfig::text, p.prosrc FROM pg_proc p"
+        " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = $1 AND p.prolang <> 13"
     ),
 }
 

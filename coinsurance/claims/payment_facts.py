@@ -74,14 +74,9 @@ def _facts(counted: Any) -> Facts:
 
 def _members(keys: str, usccs: str, *numbers: str) -> tuple[Member, ...]:
     """The members on the risk by position, from one text for each column."""
-    return tuple(
-        map(
-            Member,
-            map(int, keys.split(",")),
-            usccs.split(","),
-            *[map(int, each.split(",")) for each in numbers],
-        )
-    )
+    columns = [map(int, each.split(",")) for each in (keys, *numbers)]
+    rows = zip(columns[0], usccs.split(","), *columns[1:], strict=True)
+    return tuple([Member(*row) for row in rows])
 
 
 def _listed(text: str | None) -> list[Any]:

@@ -16,8 +16,7 @@ from service.kernel.db import sql_row, sql_value
 from service.kernel.errors import Forbidden, NotFound
 
 _SELECT = f"""
-SELECT {known.stands(3)} AS stands,
-  l.id, l.number, l.risk AS risk_id, l.pool_year AS year_id, l.policy AS policy_id,
+SELECT l.id, l.number, l.risk AS risk_id, l.pool_year AS year_id, l.policy AS policy_id,
   l.issuer AS issuer_id, l.insured AS insured_id, l.start_on, l.end_on, l.cover_from, l.status,
   l.revision, y.number AS year, y.pool AS pool_id, b.code AS book, a.id AS agreement_id,
   a.hash AS agreement_hash, b.id AS book_id, m.roles, m.status AS seat,
@@ -28,7 +27,7 @@ FROM placement l JOIN pool_year y ON y.id = l.pool_year JOIN book b ON b.id = y.
   JOIN policy c ON c.id = l.policy
   JOIN pool_agreement a ON a.id = l.agreement
   LEFT JOIN pool_member m ON m.pool_year = y.id AND m.organisation = $2
-WHERE l.number = $1
+WHERE l.number = $1 AND {known.stands(3)}
 """
 _TERMS: dict[str, AgreementTerms] = {}
 """Terms by the hash of their text: what is in force never changes."""
@@ -87,7 +86,7 @@ async def placement_of(
     row = await sql_row(
         _SELECT + " FOR UPDATE OF l, c", number, actor.organisation_id, *known.standing_of(actor)
     )
-    known.confirm(actor, row is not None and row["stands"])
+    known.confirm(actor, row is not None)
     if row is None or row["seat"] is None:
         raise NotFound("共保保单", "Placement", number)
     placement = placement_row(row)

@@ -11,12 +11,13 @@ from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.utils.scope.state import ScopeState
 
 from service.auth import known
 from service.auth.actors import Actor, check_route
 from service.kernel.calendar import now
 from service.kernel.db import sql, sql_row
-from service.kernel.errors import DomainError, Unauthenticated
+from service.kernel.errors import DomainError, Unauthenticated, Unavailable
 
 COOKIE = "eastlake_session"
 
@@ -97,11 +98,17 @@ async def actor_of_login(login: str, via: str) -> Actor | None:
 
 
 class _Attempt:
-    """A request carried out for a caller yet to be confirmed: its answer leaves only if he was."""
+    """A request carried out for a caller yet to be confirmed: its answer leaves only if he was.
+
+    What the database could not do for the moment (503) is kept: it is told once the caller is
+    looked up, and not tried, or waited for, a second time.
+    """
 
     def __init__(self, actor: Actor, receive: Receive, send: Send) -> None:
         self.actor, self._receive, self._send = actor, receive, send
         self._received: list[Any] = []
+        self.status = 0
+        self.kept: list[Message] = []
 
     async def receive(self) -> Any:
         message = await self._receive()
@@ -111,6 +118,11 @@ class _Attempt:
     async def send(self, message: Message) -> None:
         if self.actor.is_confirmed:
             await self._send(message)
+            return
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        if self.status == Unavailable.status:
+            self.kept.append(message)
 
     async def receive_again(self) -> Any:
         """What was received, from its beginning, then what still comes."""
@@ -131,18 +143,37 @@ class Identify:
             state = scope.setdefault("state", {})
             client = scope.get("client")
             request_id, address = state.get("request_id", ""), client[0] if client else ""
+            attempt = None
             actor = self._recall(scope, request_id, address)
             if actor is not None:
-                attempt = _Attempt(actor, receive, send)
-                state["actor"] = actor
-                await self.app(scope, attempt.receive, attempt.send)
-                if actor.is_confirmed:
+                attempt = await self._attempt(actor, scope, receive, send)
+                if attempt is None:
                     return
                 receive = attempt.receive_again
             actor = await self._find(scope, request_id, address)
             state["actor"] = actor = actor or Actor(request_id=request_id, address=address)
             check_route(actor, scope["method"], scope["route_handler"])
+            if attempt is not None and attempt.kept:
+                for message in attempt.kept:
+                    await send(message)
+                return
         await self.app(scope, receive, send)
+
+    async def _attempt(
+        self, actor: Actor, scope: Any, receive: Receive, send: Send
+    ) -> _Attempt | None:
+        """Carry the request out for a caller yet to be confirmed; None once it is answered."""
+        attempt = _Attempt(actor, receive, send)
+        scope["state"]["actor"] = actor
+        await self.app(scope, attempt.receive, attempt.send)
+        if actor.is_confirmed:
+            return None
+        del scope["state"]["actor"]
+        known.forget(digest(_bearer(scope)))
+        if 0 < attempt.status < 400:
+            ScopeState.from_scope(scope).response_started = False
+            raise RuntimeError(f"{scope['path']} was carried out and confirmed nobody")
+        return attempt
 
     @staticmethod
     def _recall(scope: Any, request_id: str, address: str) -> Actor | None:

@@ -4,9 +4,9 @@ To look a token up is a round trip of its own, a tenth of a large payment. A rou
 `confirming()` is carried out for the caller as last found. Its first statement asks (`stands`)
 whether the rows of token, person and organisation are still the versions the caller was made of.
 Nothing is written before `confirm` has passed: the journal takes no event of a caller who is not
-confirmed. Where an answer begins and the caller is not confirmed, `Identify` throws it away, looks
-the token up and has the request carried out again: so a token, a role or a person that is taken
-away counts from that moment on, in every process.
+confirmed. Where a refusal or fault is about to be answered and the caller is not confirmed,
+`Identify` throws it away, looks the token up and has the request carried out again. So what is
+taken away counts from the moment that statement begins, in every process, as it did for a look-up.
 """
 
 from __future__ import annotations
@@ -69,3 +69,8 @@ def recall(key: bytes, request_id: str, address: str) -> Actor | None:
         del _known[key]
         return None
     return replace(actor, request_id=request_id, address=address, standing=Standing(versions))
+
+
+def forget(key: bytes) -> None:
+    """Have a caller looked up next time: what was remembered did not stand."""
+    _known.pop(key, None)

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from coinsurance.claims import payment_facts
+from coinsurance.claim_shapes import ClaimState
+from coinsurance.claims import paying, payment_facts
+from service.app import create_app
 from service.auth import PUBLIC, Actor, known
 from service.auth.actors import Standing
 from service.kernel import journal
 from service.kernel.db import sql, sql_value
-from service.kernel.errors import Unauthenticated
+from service.kernel.errors import Unauthenticated, Unavailable
 from tests.coinsurance.claiming import Scene, agreed, at, count, make_scene, payment
 from tests.coinsurance.paying import make_placement, receipt
 from tests.coinsurance.placing import make_zones, plant_year
@@ -186,6 +188,62 @@ def test_the_public_and_those_looked_up_need_no_statement() -> None:
     known.confirm(doubtful, True)
     assert doubtful.is_confirmed
     assert known.standing_of(doubtful) == (None, None, None)
+
+
+async def test_a_route_that_confirms_nobody_is_a_fault_and_not_carried_out_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await agreed(scene)
+    made = []
+
+    async def pay(actor: Actor, number: str, form: Any) -> Any:
+        made.append(actor)
+        return ClaimState(number, "agreed", "", 1, 0, None, 0, 0, 0, 0, 0, None)
+
+    monkeypatch.setattr(paying, "pay", pay)
+    with at("2026-03-16"):
+        await _known(scene, number)
+        answer = await scene.world.call("clerk", "POST", f"/claims/{number}/payments", _pay(1))
+    assert (answer.status_code, answer.json()["code"], len(made)) == (500, "http.fault", 1)
+
+
+async def test_what_is_busy_is_not_waited_for_twice(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await agreed(scene)
+    made = []
+
+    async def read(*args: Any) -> Any:
+        made.append(args)
+        raise Unavailable
+
+    monkeypatch.setattr(payment_facts, "read", read)
+    with at("2026-03-16"):
+        for _ in range(2):
+            await _known(scene, number)
+            path = f"/claims/{number}/payments"
+            answer = await scene.world.call("clerk", "POST", path, _pay(1))
+            assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+            assert len(made) == 1
+            await sql("UPDATE api_token SET revoked_at = now()")
+            answer = await scene.world.call("clerk", "POST", path, _pay(1))
+            assert (answer.status_code, answer.json()["code"]) == (401, "auth.token_expired")
+            await sql("UPDATE api_token SET revoked_at = NULL")
+            made.clear()
+
+
+def test_the_routes_that_confirm_are_these() -> None:
+    """Each of them asks `known.stands` in its first statement, before it writes or locks."""
+    confirming = {
+        (route.path, handler.operation_id)
+        for route in create_app().routes
+        for handler in getattr(route, "route_handlers", ())
+        if handler.opt.get("confirming")
+    }
+    assert confirming == {
+        ("/api/v1/claims/{number:str}/payments", "payClaim"),
+        ("/api/v1/placements/{number:str}/receipts", "receivePoolPremium"),
+    }
 
 
 def test_few_callers_are_remembered() -> None:

@@ -24,7 +24,11 @@ _BETWEEN = re.compile(r"[\s()\[\]（）【】·・.,，。\-‐-―_]")
 
 @lru_cache(4096)
 def folded(name: str) -> str:
-    """A name without what differs between prints: width, case, spaces, brackets, dots."""
+    """A name without what differs between prints: width, case, spaces, brackets, dots.
+
+    Kept with each payment as the key by which earlier ones are found: who changes the folding folds
+    the keys anew.
+    """
     return _BETWEEN.sub("", unicodedata.normalize("NFKC", name).casefold())
 
 

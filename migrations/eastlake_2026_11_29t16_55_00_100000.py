@@ -5,7 +5,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from coinsurance.claim_indexes import CLAIM_PAYMENT_SQL
 from service.kernel.db import sql
 
-ID = "2026-11-29T16:20:00:100000"
+ID = "2026-11-29T16:55:00:100000"
 VERSION = "1.38.0"
 DESCRIPTION = "payment_facts_of_beneficiary"
 
