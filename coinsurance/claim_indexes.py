@@ -280,7 +280,8 @@ BEGIN
         coalesce(p.allocated, 0) AS allocated, coalesce(p.reserve, 0) AS reserve
       FROM claim_share h JOIN organisation o ON o.id = h.organisation LEFT JOIN (
         SELECT q.organisation, sum(q.reserve_fen)::bigint AS reserve,
-          (sum(q.amount_fen) FILTER (WHERE m.kind IN ('payment', 'advance')))::bigint AS allocated
+          sum(CASE WHEN m.kind IN ('payment', 'advance') THEN q.amount_fen ELSE 0 END)::bigint
+            AS allocated
         FROM (SELECT id, kind FROM claim_movement WHERE section = p_section OFFSET 0) m
           CROSS JOIN LATERAL (SELECT * FROM claim_part WHERE movement = m.id OFFSET 0) q
         GROUP BY q.organisation) p ON p.organisation = h.organisation

@@ -7,7 +7,9 @@ from typing import Any
 
 from coinsurance.claim_shapes import ClaimState, MovementShape, OwedShape, PartShape
 from coinsurance.claims.writes import Write
+from coinsurance.rules.claims.movements import MemberPart
 from coinsurance.rules.claims.workflow import CLAIM
+from coinsurance.rules.exact import text
 from service.kernel.db import sql_row
 from service.kernel.findings import Finding
 
@@ -54,35 +56,31 @@ def written(
         write.charge,
         None,
         write.clause,
-        [
-            PartShape(
-                part.uscc,
-                "",
-                part.share_units,
-                part.amount_fen,
-                part.to_date_fen,
-                part.exact.text,
-                part.difference.text,
-                part.reserve_fen,
-                write.called.get(part.organisation_id, 0),
-            )
-            for part in write.parts
-        ],
+        [_part(part, write.called) for part in write.parts],
         [
             OwedShape(
-                debt_number,
-                debt.kind,
-                debt.debtor,
-                debt.creditor,
-                debt.amount_fen,
-                debt.due.on,
-                debt.due.days,
-                debt.due.calendar.value,
-                debt.due.clause,
-                debt.due.waiting_zh,
+                debt_number, kind, debtor, creditor, amount_fen, due.on, due.days,
+                due.calendar.value, due.clause, due.waiting_zh,
             )
-            for debt_number, debt in zip(obligations, write.owed, strict=True)
+            for debt_number, (kind, _, debtor, _, creditor, amount_fen, due) in zip(
+                obligations, write.owed, strict=True
+            )
         ],
+    )  # fmt: skip
+
+
+def _part(part: MemberPart, called: Mapping[int, int]) -> PartShape:
+    key, uscc, units, amount_fen, to_date_fen, (above, below), reserve_fen = part
+    return PartShape(
+        uscc,
+        "",
+        units,
+        amount_fen,
+        to_date_fen,
+        text(above, below),
+        text(to_date_fen * below - above, below),
+        reserve_fen,
+        called.get(key, 0),
     )
 
 

@@ -16,6 +16,7 @@ import asyncpg
 from coinsurance.claims.rows import Found, SectionRow
 from coinsurance.claims.states import written
 from coinsurance.claims.writes import Owed, Stored, Write
+from coinsurance.rules.claims.deadlines import Due
 from coinsurance.rules.claims.nouns import PAID_KINDS, Series, series_of
 from coinsurance.rules.claims.workflow import CLAIM
 from service.auth import Actor
@@ -218,59 +219,36 @@ def _movement(
     )
 
 
-def _parts(write: Write) -> tuple[Any, ...]:
-    called = write.called
-    rows = [
-        (
-            part.organisation_id,
-            part.share_units,
-            part.amount_fen,
-            part.reserve_fen,
-            called.get(part.organisation_id, 0),
-            part.to_date_fen,
-            part.exact.above,
-            part.exact.below,
-        )
-        for part in write.parts
-    ]
-    return _texts(rows, 8)
+def _parts(write: Write) -> tuple[str, ...]:
+    if not write.parts:
+        return ("",) * 8
+    keys, _, units, amounts, to_date, exact, reserves = zip(*write.parts, strict=True)
+    above, below = zip(*exact, strict=True)
+    called = [write.called.get(key, 0) for key in keys] if write.called else (0,) * len(keys)
+    return _texts(keys, units, amounts, reserves, called, to_date, above, below)
 
 
-def _owed(owed: Sequence[Owed], numbers: Sequence[str]) -> tuple[Any, ...]:
-    rows = [
-        (
-            number,
-            debt.kind,
-            debt.debtor_id,
-            debt.creditor_id,
-            debt.amount_fen,
-            debt.due.on,
-            debt.due.days,
-            debt.due.calendar.value,
-            debt.due.clause.replace("\n", " "),
-        )
-        for number, debt in zip(numbers, owed, strict=True)
-    ]
-    return _texts(rows, 9)
+def _owed(owed: Sequence[Owed], numbers: Sequence[str]) -> tuple[str, ...]:
+    if not owed:
+        return ("",) * 9
+    kinds, debtors, _, creditors, _, amounts, dues = zip(*owed, strict=True)
+    told = {id(due): _due(due) for due in dues}  # one or few for all the debts of a movement
+    terms = zip(*[told[id(due)] for due in dues], strict=True)
+    return _texts(numbers, kinds, debtors, creditors, amounts, *terms)
 
 
-def _texts(rows: Sequence[tuple[Any, ...]], width: int) -> tuple[str, ...]:
-    """Each column as one text, a line for a value; nothing is an empty line.
+def _due(due: Due) -> tuple[str, ...]:
+    """When a debt falls due, as texts; nothing is an empty one.
 
     Clauses are the only words: an agreement may print one over two lines, which become one.
     """
-    if not rows:
-        return ("",) * width
-    return tuple(
-        [
-            "\n".join(
-                ["" if value is None else str(value) for value in column]
-                if None in column
-                else map(str, column)
-            )
-            for column in zip(*rows, strict=True)
-        ]
-    )
+    values = due.on, due.days, due.calendar.value, due.clause.replace("\n", " ")
+    return tuple(["" if value is None else str(value) for value in values])
+
+
+def _texts(*columns: Sequence[object]) -> tuple[str, ...]:
+    """Each column as one text, a line for a value."""
+    return tuple(["\n".join(map(str, column)) for column in columns])
 
 
 def _rest(found: Found, write: Write, target: str) -> tuple[Any, ...]:
