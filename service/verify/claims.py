@@ -17,8 +17,10 @@ from coinsurance.rules.claims.cover import (
     pays,
 )
 from coinsurance.rules.claims.nouns import Combine
+from coinsurance.rules.claims.payees import folded
 from coinsurance.rules.claims.workflow import CASH_CALL, CLAIM, WORKFLOWS
 from service.kernel import journal
+from service.kernel.bank_accounts import fold_account
 from service.kernel.db import sql, sql_value
 from service.kernel.findings import Finding
 from service.kernel.shares import WHOLE_UNITS
@@ -203,6 +205,52 @@ async def backstop_bands() -> Outcome:
     )
 
 
+_PAYEES = """
+SELECT k.id, c.number || '/' || m.number AS subject, k.beneficiary_name, k.beneficiary_key,
+  k.payee_account
+FROM claim_payee k JOIN claim_movement m ON m.id = k.movement JOIN claim c ON c.id = m.claim
+WHERE k.id > $1 ORDER BY k.id LIMIT $2
+"""
+_PAYEES_AT_ONCE = 20_000
+_PAID_TWICE = """
+WITH paid AS (
+  SELECT k.beneficiary_key AS key, k.beneficiary_uscc AS uscc, k.override, m.id, c.insured,
+    c.loss_on, c.event, c.number || '/' || m.number AS subject
+  FROM claim_payee k JOIN claim_movement m ON m.id = k.movement JOIN claim c ON c.id = m.claim
+  WHERE m.reversal_of IS NULL
+    AND NOT EXISTS (SELECT 1 FROM claim_movement r WHERE r.reversal_of = m.id)
+), pairs AS (
+  SELECT b.subject, a.subject AS before, a.insured = b.insured AND a.loss_on = b.loss_on
+    OR a.event = b.event AND a.event <> '' AS one_loss
+  FROM paid a JOIN paid b ON b.key = a.key AND b.id > a.id AND b.override IS NULL
+  UNION
+  SELECT b.subject, a.subject, a.insured = b.insured AND a.loss_on = b.loss_on
+    OR a.event = b.event AND a.event <> ''
+  FROM paid a JOIN paid b ON b.uscc = a.uscc AND b.uscc <> '' AND b.id > a.id
+    AND b.override IS NULL
+)
+SELECT subject, min(before) AS before FROM pairs WHERE one_loss GROUP BY subject ORDER BY subject
+"""
+
+
+async def claim_payees() -> Outcome:
+    """Nobody is paid twice for one loss without an override; keys are the folded names."""
+    found: list[Finding] = []
+    checked, last = 0, 0
+    while rows := await sql(_PAYEES, last, _PAYEES_AT_ONCE):
+        checked, last = checked + len(rows), rows[-1]["id"]
+        for row in rows:
+            stored = row["beneficiary_key"], row["payee_account"]
+            counted = folded(row["beneficiary_name"]), fold_account(row["payee_account"])
+            if stored != counted:
+                found.append(differs(row["subject"], "受益人", stored, counted))
+    found += [
+        differs(row["subject"], "重复赔付", "无放行", row["before"])
+        for row in await sql(_PAID_TWICE)
+    ]
+    return Outcome(checked, found)
+
+
 CLAIM_INVARIANTS = {
     "claim_status": ("赔案状态与日志一致", claim_status),
     "claim_steps": ("赔案状态变化均为规定步骤", claim_steps),
@@ -213,6 +261,7 @@ CLAIM_INVARIANTS = {
     "claim_shares": ("赔案份额为出险日份额", claim_shares),
     "claim_assessments": ("理算可由事实重算", claim_assessments),
     "claim_decisions": ("赔案决定均有依据", claim_decisions),
+    "claim_payees": ("同一损失同一受益人未经放行不重复赔付", claim_payees),
     "claim_aggregates": ("累计限额未被超用", claim_aggregates),
     "backstop_bands": ("政府兜底各部分合计等于损失", backstop_bands),
 }

@@ -59,6 +59,7 @@ CHANGES = [
     ("claim_assessments", "claim_assessment", "UPDATE claim_assessment SET"
      " payable_fen = payable_fen + 1"),
     ("claim_decisions", "claim_decision", "UPDATE claim_decision SET basis = 'consent'"),
+    ("claim_payees", "claim_payee", "UPDATE claim_payee SET beneficiary_key = 'x'"),
     ("claim_steps", "journal_event", "UPDATE journal_event SET from_status = 'notified'"
      " WHERE event = 'pay'"),
 ]  # fmt: skip
@@ -74,3 +75,23 @@ async def test_a_changed_row_is_found(world: World, name: str, table: str, chang
     outcome = await CLAIM_INVARIANTS[name][1]()
     assert outcome.findings
     assert outcome.findings[0].code == "verify.claim_differs"
+
+
+async def test_a_second_payment_without_its_override_is_found(world: World) -> None:
+    scene = await make_scene(world)
+    number = await agreed(scene)
+    with at("2026-03-16"):
+        await scene.post("clerk", f"{number}/payments", payment(1_000_001))
+        await scene.post("manager", f"{number}/payment-overrides", OVERRIDE)
+        await scene.post("clerk", f"{number}/payments", payment(8_999_999, "BK-2"))
+    _, payees = CLAIM_INVARIANTS["claim_payees"]
+    assert not (await payees()).findings
+    await sql("ALTER TABLE claim_payee DISABLE TRIGGER USER")
+    await sql("UPDATE claim_payee SET override = NULL")
+    findings = (await payees()).findings
+    assert [(f.params["subject"], f.params["counted"]) for f in findings] == [
+        (f"{number}/2", f"{number}/1")
+    ]
+    await sql("UPDATE claim_payee SET beneficiary_key = id::text, beneficiary_uscc = '9'")
+    told = {(f.params["subject"], f.params["what"]) for f in (await payees()).findings}
+    assert (f"{number}/2", "重复赔付") in told
