@@ -296,7 +296,7 @@ class AlertPage(msgspec.Struct, frozen=True):
 
 
 class ClaimRecord(msgspec.Struct, frozen=True):
-    """A claim with everything the reader may see."""
+    """A claim with everything the reader may see. `is_own`: the reader's firm handles it."""
 
     number: str
     status: str
@@ -330,6 +330,7 @@ class ClaimRecord(msgspec.Struct, frozen=True):
     recovered_fen: int
     consent_request: str | None
     sees_all: bool
+    is_own: bool
     sections: list[SectionShape]
     movements: list[MovementShape]
     payees: list[PayeeShape]

@@ -127,6 +127,7 @@ async def claim_record(actor: Actor, number: str) -> ClaimRecord:
         expense_fen=None if hidden else sum(s.expense_fen for s in sections),
         recovered_fen=sum(s.recovered_fen for s in sections),
         sees_all=found.view.sees_all,
+        is_own=found.is_handler,
         sections=await _sections(found, sections),
         movements=await movements_of(found),
         payees=await _payees(found),

@@ -84,6 +84,23 @@ async def test_claim_runs_from_notice_to_payment_in_the_console(world: World) ->
         assert (await world.client.get(home)).status_code == 404
 
 
+async def test_who_sees_all_but_does_not_handle_is_offered_its_own_steps_alone(
+    world: World,
+) -> None:
+    home = await _notified(world)
+    await sql(
+        "UPDATE pool_member SET roles = '{follower,account_keeper}' WHERE organisation ="
+        " (SELECT organisation FROM eastlake_user WHERE login = 'm2')"
+    )
+    with at("2026-03-03", 16):
+        await sign_in(world.client, "manager")
+        assert f'action="{home}/registration' in (await world.client.get(home)).text
+        await sign_in(world.client, "m2")
+        page = (await world.client.get(home)).text
+    assert f'action="{home}/registration' not in page
+    assert home.rpartition("/")[2] in page and f'action="{home}/' not in page
+
+
 async def test_payment_is_reversed_once_on_its_row(world: World) -> None:
     await test_claim_runs_from_notice_to_payment_in_the_console(world)
     number = await sql_value("SELECT number FROM claim")

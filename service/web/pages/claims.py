@@ -135,9 +135,9 @@ async def _claim(
     found = await records.claim_record(actor, number)
     firm = actor.has(Role.ENTERPRISE)
     forms = offered(CLAIM_STEPS, found.status, actor, posted)
-    handles = found.sees_all and actor.has(*INSURER)
+    handles = found.is_own and actor.has(*INSURER)
     waiting = [n for n in found.notices if n.acknowledged_at is None]
-    if found.handler.name == actor.organisation or not waiting:
+    if found.is_own or not waiting:
         forms.pop("acknowledge", None)
     if not handles:
         forms = {event: form for event, form in forms.items() if event in MEMBER_EVENTS}
