@@ -80,11 +80,12 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     """
     known = as_domain_error(error)
     actor = request.scope["state"].setdefault("actor", Actor())
-    if known is None and actor.is_confirmed:
-        LOG.error("fault", path=request.scope["path"], exc_info=error)
-    elif known is not None and known.status == 503:
+    if known is None:
+        if actor.is_confirmed:
+            LOG.error("fault", path=request.scope["path"], exc_info=error)
+    elif known.status == 503:
         LOG.warning("unavailable", path=request.scope["path"], code=known.code, error=str(error))
-    elif known is not None and is_told(error):
+    elif is_told(error):
         LOG.warning("guarded", path=request.scope["path"], code=known.code, error=str(error))
     if negotiate(request.scope["path"]) == "json":
         return problem_response(request, error)

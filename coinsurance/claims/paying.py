@@ -144,9 +144,8 @@ async def _advance_authority(
     return () if verdict.alone else verdict.findings
 
 
-def _beneficiary(form: PaymentForm) -> Party:
-    uscc = normalise_uscc(form.beneficiary_uscc) if form.beneficiary_uscc else ""
-    return Party(form.beneficiary_name, uscc)
+def _beneficiary(form: PaymentForm | OverrideForm) -> Party:
+    return Party(form.beneficiary_name, normalise_uscc(form.beneficiary_uscc))
 
 
 def _payee_facts(
@@ -311,7 +310,7 @@ async def override(actor: Actor, number: str, form: OverrideForm) -> OverrideSta
             found.id,
             serial,
             form.beneficiary_name,
-            normalise_uscc(form.beneficiary_uscc) if form.beneficiary_uscc else "",
+            _beneficiary(form).uscc,
             form.amount_max_fen,
             form.reason,
             now(),

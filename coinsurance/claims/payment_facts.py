@@ -16,7 +16,7 @@ from service.kernel.bank_accounts import fold_account
 from service.kernel.db import sql
 
 _READ = f"""
-SELECT c.*, {known.stands(4)} AS stands,
+SELECT c.*,
   y.number AS year, b.code AS book, a.hash AS terms_hash, g.number AS placement_number,
   l.number AS policy_number, l.insurer, h.uscc AS handler_uscc, i.uscc AS insured_uscc,
   i.name AS insured_name, s.id AS s_id, s.code AS s_code, s.position AS s_position,
@@ -28,7 +28,7 @@ FROM claim c JOIN policy l ON l.id = c.policy JOIN organisation h ON h.id = c.ha
   JOIN organisation i ON i.id = c.insured JOIN claim_section s ON s.claim = c.id
   LEFT JOIN placement g ON g.id = c.placement LEFT JOIN pool_year y ON y.id = c.pool_year
   LEFT JOIN book b ON b.id = y.book LEFT JOIN pool_agreement a ON a.id = g.agreement
-WHERE c.number = $1 AND c.handler = $2 AND (c.pool_year IS NULL OR EXISTS (
+WHERE {known.stands(4)} AND c.number = $1 AND c.handler = $2 AND (c.pool_year IS NULL OR EXISTS (
   SELECT 1 FROM pool_member m WHERE m.pool_year = c.pool_year AND m.organisation = $2
     AND m.status = 'active' AND 'claims_handler' = ANY(m.roles)))
 ORDER BY s.position
@@ -102,7 +102,7 @@ async def read(
         beneficiary.uscc,
         fold_account(account),
     )
-    known.confirm(actor, bool(rows) and rows[0]["stands"])
+    known.confirm(actor, bool(rows))
     if not rows:
         return None
     first = rows[0]

@@ -9,7 +9,6 @@ from coinsurance.claim_shapes import ClaimState, MovementShape, OwedShape, PartS
 from coinsurance.claims.writes import Write
 from coinsurance.rules.claims.movements import MemberPart
 from coinsurance.rules.claims.workflow import CLAIM
-from coinsurance.rules.exact import text
 from service.kernel.db import sql_row
 from service.kernel.findings import Finding
 
@@ -70,17 +69,16 @@ def written(
 
 
 def _part(part: MemberPart, called: Mapping[int, int]) -> PartShape:
-    key, uscc, units, amount_fen, to_date_fen, (above, below), reserve_fen = part
     return PartShape(
-        uscc,
+        part.uscc,
         "",
-        units,
-        amount_fen,
-        to_date_fen,
-        text(above, below),
-        text(to_date_fen * below - above, below),
-        reserve_fen,
-        called.get(key, 0),
+        part.share_units,
+        part.amount_fen,
+        part.to_date_fen,
+        part.exact.text,
+        part.difference.text,
+        part.reserve_fen,
+        called.get(part.organisation_id, 0),
     )
 
 

@@ -11,11 +11,11 @@ from catalogue.policies.records import PolicyRow
 from coinsurance.rules.agreement.book import terms_of
 from coinsurance.rules.agreement.terms import AgreementTerms
 from coinsurance.rules.nouns import PoolRole
-from service.auth import PUBLIC, Actor, known
+from service.auth import Actor, known
 from service.kernel.db import sql_row, sql_value
 from service.kernel.errors import Forbidden, NotFound
 
-_SELECT = f"""
+_SELECT = """
 SELECT l.id, l.number, l.risk AS risk_id, l.pool_year AS year_id, l.policy AS policy_id,
   l.issuer AS issuer_id, l.insured AS insured_id, l.start_on, l.end_on, l.cover_from, l.status,
   l.revision, y.number AS year, y.pool AS pool_id, b.code AS book, a.id AS agreement_id,
@@ -27,8 +27,9 @@ FROM placement l JOIN pool_year y ON y.id = l.pool_year JOIN book b ON b.id = y.
   JOIN policy c ON c.id = l.policy
   JOIN pool_agreement a ON a.id = l.agreement
   LEFT JOIN pool_member m ON m.pool_year = y.id AND m.organisation = $2
-WHERE l.number = $1 AND {known.stands(3)}
+WHERE l.number = $1
 """
+_LOCKED = f"{_SELECT} AND {known.stands(3)} FOR UPDATE OF l, c"
 _TERMS: dict[str, AgreementTerms] = {}
 """Terms by the hash of their text: what is in force never changes."""
 
@@ -83,9 +84,7 @@ async def placement_of(
     `issuer`: only for the member that issued it. NotFound for an organisation without a seat or
     for another issuer's placement, Forbidden for a member without the role.
     """
-    row = await sql_row(
-        _SELECT + " FOR UPDATE OF l, c", number, actor.organisation_id, *known.standing_of(actor)
-    )
+    row = await sql_row(_LOCKED, number, actor.organisation_id, *known.standing_of(actor))
     known.confirm(actor, row is not None)
     if row is None or row["seat"] is None:
         raise NotFound("共保保单", "Placement", number)
@@ -121,7 +120,7 @@ def placement_row(row: Mapping[str, Any]) -> PlacementRow:
 
 async def unlocked(number: str) -> PlacementRow:
     """The placement for a reading whose access was judged before; NotFound otherwise."""
-    row = await sql_row(_SELECT, number, None, *known.standing_of(PUBLIC))
+    row = await sql_row(_SELECT, number, None)
     if row is None:
         raise NotFound("共保保单", "Placement", number)
     return placement_row(row)

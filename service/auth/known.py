@@ -38,18 +38,20 @@ def stands(first: int) -> str:
 
 def standing_of(actor: Actor) -> tuple[int | None, datetime | None, str | None]:
     """Three parameters for `stands`; for a caller who needs no confirmation all None."""
-    if actor.standing is None or actor.is_confirmed:
+    standing = actor.standing
+    if standing is None or standing.confirmed:
         return None, None, None
-    return actor.credential_id, now(), actor.standing.versions
+    return actor.credential_id, now(), standing.versions
 
 
 def confirm(actor: Actor, stood: bool) -> None:
     """Take what the statement said; raises Unauthenticated where the caller may have changed."""
-    if actor.standing is None or actor.is_confirmed:
+    standing = actor.standing
+    if standing is None or standing.confirmed:
         return
     if not stood:
         raise Unauthenticated("auth.token_expired")
-    actor.standing.confirmed = True
+    standing.confirmed = True
 
 
 def remember(key: bytes, actor: Actor, versions: str, used_at: datetime) -> None:

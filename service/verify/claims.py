@@ -220,16 +220,16 @@ WITH paid AS (
   WHERE m.reversal_of IS NULL
     AND NOT EXISTS (SELECT 1 FROM claim_movement r WHERE r.reversal_of = m.id)
 ), pairs AS (
-  SELECT b.subject, a.subject AS before, a.insured = b.insured AND a.loss_on = b.loss_on
-    OR a.event = b.event AND a.event <> '' AS one_loss
-  FROM paid a JOIN paid b ON b.key = a.key AND b.id > a.id AND b.override IS NULL
+  SELECT a.id AS before, b.id AS after FROM paid a
+    JOIN paid b ON b.insured = a.insured AND b.loss_on = a.loss_on
   UNION
-  SELECT b.subject, a.subject, a.insured = b.insured AND a.loss_on = b.loss_on
-    OR a.event = b.event AND a.event <> ''
-  FROM paid a JOIN paid b ON b.uscc = a.uscc AND b.uscc <> '' AND b.id > a.id
-    AND b.override IS NULL
+  SELECT a.id, b.id FROM paid a JOIN paid b ON b.event = a.event AND b.event <> ''
 )
-SELECT subject, min(before) AS before FROM pairs WHERE one_loss GROUP BY subject ORDER BY subject
+SELECT b.subject, min(a.subject) AS before
+FROM pairs JOIN paid a ON a.id = pairs.before JOIN paid b ON b.id = pairs.after
+WHERE a.id < b.id AND b.override IS NULL
+  AND (b.key = a.key OR b.uscc = a.uscc AND b.uscc <> '')
+GROUP BY b.subject ORDER BY b.subject
 """
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
 
 from catalogue.rules.nouns import FilingStatus, ProductStatus
 from service.kernel.findings import display
@@ -148,18 +147,31 @@ _FOUND = {
 WORDS = dict([*FilingStatus.choices(), *ProductStatus.choices()]) | CODES | _FOUND
 
 
+Word = Callable[[str, str], str]
+"""What a text under a name is called; an empty one too."""
+
+
 def case_text(table: Mapping[str, object]) -> str:
     """A table of a case as one sentence."""
-    return "；".join(
-        f"{NAMES.get(name, name)} {_shown(name, item)}" for name, item in table.items()
-    )
+    return _sentence(case_pairs(table, NAMES, lambda _, text: WORDS.get(text, text) or "空"))
 
 
-def _shown(name: str, value: object) -> str:
+def case_pairs(
+    table: Mapping[str, object], names: Mapping[str, str], word: Word
+) -> list[tuple[str, str]]:
+    """A table of a case, name and value in words: amounts in yuan, shares in percent."""
+    return [
+        (names.get(name, name), _shown(name, item, names, word)) for name, item in table.items()
+    ]
+
+
+def _sentence(pairs: list[tuple[str, str]]) -> str:
+    return "；".join(f"{name} {value}" for name, value in pairs)
+
+
+def _shown(name: str, value: object, names: Mapping[str, str], word: Word) -> str:
     if isinstance(value, Mapping):
-        return f"（{case_text(value)}）"
+        return f"（{_sentence(case_pairs(value, names, word))}）"
     if isinstance(value, (list, tuple)):
-        return "、".join(_shown(name, item) for item in value) or "无"
-    if isinstance(value, str):
-        return WORDS.get(value, value) or "空"
-    return value.isoformat() if isinstance(value, date) else display(name, value)
+        return "、".join(_shown(name, item, names, word) for item in value) or "无"
+    return word(name, value) if isinstance(value, str) else display(name, value)

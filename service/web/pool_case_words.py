@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from coinsurance.rules.agreement.words import TITLES
+from coinsurance.rules.agreement.words import TIES, TITLES
+from coinsurance.rules.consents import ANSWERS
 from coinsurance.rules.nouns import ConsentMatter, PoolRole, ShareMode
-from service.kernel.findings import display
+from coinsurance.rules.workflows import CONSENT
+from service.web.case_words import case_pairs
 
 NAMES: Mapping[str, str] = {
     "after_deadline": "已过答复期限",
@@ -54,7 +56,7 @@ NAMES: Mapping[str, str] = {
     "sum_insured_fen": "保险金额",
     "term": "期限",
     "tied": "并列",
-    "to_deem": "可推定同意",
+    "to_deem": "可视为同意",
     "to_stand": "不可削减",
     "total_units": "合计",
     "uncovered_fen": "无人承担",
@@ -66,58 +68,27 @@ NAMES: Mapping[str, str] = {
     "written_units": "各成员认购",
 }
 _TOPICS = {
-    "authority": "理赔权限",
-    "backdating": "追溯起保",
-    "backstop": "政府兜底",
+    **TITLES,
     "consent": "是否同意",
     "due": "到期日",
     "exit": "成员退出",
-    "facility": "自动承保",
-    "interest": "迟延利息",
     "lead": "首席",
     "premium": "保费分配",
     "shares": "份额",
-    "signing": "份额线签署",
     "survey": "共同查勘",
 }
-_ANSWERS = {
-    "consented": "同意",
-    "refused": "不同意",
-    "deemed": "推定同意",
-    "silent": "未答复",
-    "given": "同意",
-    "open": "待答复",
-    "expired": "未获同意",
-}
-_DECIDED = {
-    "largest_share": "份额最大",
-    "elected": "选举",
-    "position": "成员次序",
-    "capacity": "承保能力",
-    "joined": "加入先后",
-    "uscc": "统一社会信用代码",
-    "drawn": "抽签",
-}
 _CODES: Mapping[str, Mapping[str, str]] = {
-    "answers": _ANSWERS,
+    "answers": {"silent": "未答复", **{key: zh for key, (zh, _) in ANSWERS.items()}},
     "ask": _TOPICS,
-    "decided_by": _DECIDED,
+    "decided_by": {**TIES, "largest_share": "份额最大者", "elected": "得票最多者"},
     "matter": dict(ConsentMatter.choices()),
     "mode": dict(ShareMode.choices()),
-    "outcome": _ANSWERS,
+    "outcome": {state: CONSENT.label(state) for state in CONSENT.states},
     "role": dict(PoolRole.choices()),
     "term": TITLES,
 }
 
 
 def told(table: Mapping[str, object]) -> list[tuple[str, str]]:
-    """A table of a case, name and value in words: amounts in yuan, shares in percent."""
-    return [(NAMES.get(name, name), _shown(name, value)) for name, value in table.items()]
-
-
-def _shown(name: str, value: object) -> str:
-    if isinstance(value, (list, tuple)):
-        return "、".join(_shown(name, item) for item in value) or "无"
-    if isinstance(value, str):
-        return _CODES.get(name, {}).get(value, value) or "无"
-    return display(name, value)
+    """A table of a case, name and value in words."""
+    return case_pairs(table, NAMES, lambda name, text: _CODES.get(name, {}).get(text, text) or "无")

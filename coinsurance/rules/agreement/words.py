@@ -57,7 +57,7 @@ TITLES: Mapping[str, str] = {
 }
 _ZONES = {"park": "园区", "building": "楼栋", "cleanroom": "洁净室", "process": "工艺"}
 _BASES = {"risk": "单一风险", "event": "单次事故", "aggregate": "年度累计"}
-_TIES = {
+TIES: Mapping[str, str] = {
     "position": "排位在先者",
     "capacity": "年度累计承保能力较大者",
     "joined": "加入较早者",
@@ -125,7 +125,7 @@ def _within(term: Deadline | None) -> str:
 def _lead_choice(terms: AgreementTerms) -> str:
     choice = terms.lead_choice
     rule = "由份额最大者担任" if choice.rule == "largest_share" else "由成员选举，得票最多者担任"
-    return f"{rule}；并列时由{_TIES[choice.tie]}担任"
+    return f"{rule}；并列时由{TIES[choice.tie]}担任"
 
 
 def _entry(terms: AgreementTerms) -> str:
